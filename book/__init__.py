@@ -1,0 +1,1 @@
+"""What turns the notebooks into the published book: Sphinx extension, styles, generated pages."""
