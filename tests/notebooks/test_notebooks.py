@@ -59,6 +59,12 @@ def test_two_thirds_of_the_cells_with_output_are_compared(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CHAPTERS + SOLUTIONS, ids=name)
+def test_cells_were_run_once_from_top_to_bottom(path: Path) -> None:
+    counts = [cell["execution_count"] for cell in code_cells(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@pytest.mark.parametrize("path", CHAPTERS + SOLUTIONS, ids=name)
 def test_a_measurement_is_followed_by_an_assertion(path: Path) -> None:
     cells = code_cells(path)
     for cell, following in zip(cells, [*cells[1:], None], strict=True):

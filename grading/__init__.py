@@ -1,0 +1,1 @@
+"""The instructor's side: exercises made from worked answers, and nbgrader's configuration."""
