@@ -1,0 +1,1 @@
+"""Mixtape, the running example of the course: one HTTP contract and the backends that keep it."""

@@ -1,0 +1,1 @@
+"""Level core: tracks can be created, listed, read, changed and deleted."""
