@@ -10,14 +10,18 @@ from workbench.report import Report
 from workbench.serving import Server
 from workbench.session import connect_in
 
+_NAMED = 3  # rules that the error names; the report has them all
+
 
 class ContractBroken(AssertionError):  # noqa: N818 - to Python it is a failed assertion
     """Rules of the contract do not hold. Its report says which."""
 
     def __init__(self, report: Report) -> None:
-        """Name the rules that `report` found broken."""
-        rules = "; ".join(result.rule for result in report.broken)
-        super().__init__(f"{len(report.broken)} of {len(report.results)} rules: {rules}")
+        """Name the first rules that `report` found broken."""
+        broken = [result.rule for result in report.broken]
+        named = "; ".join(broken[:_NAMED])
+        more = f"; and {len(broken) - _NAMED} more" if len(broken) > _NAMED else ""
+        super().__init__(f"{len(broken)} of {len(report.results)} rules broken: {named}{more}")
         self.report = report
 
     def _render_traceback_(self) -> list[str]:

@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-POSIX = os.name == "posix"
+POSIX = sys.platform != "win32"
 GRACE = 2.0
 """Seconds that a server gets to end by itself."""
 
@@ -91,7 +91,7 @@ def adopt_orphans() -> None:
 
 def end(server: "subprocess.Popen[bytes]") -> None:
     """End the server and everything that it started: politely first, then for good."""
-    if not POSIX:
+    if sys.platform == "win32":
         tree = ["taskkill", "/T", "/F", "/PID", str(server.pid)]
         subprocess.run(tree, capture_output=True, check=False)
         return
@@ -113,6 +113,8 @@ def end(server: "subprocess.Popen[bytes]") -> None:
 
 def send(number: signal.Signals, group: int, processes: set[int]) -> None:
     """Send a signal to a process group and to processes that may have left it."""
+    if sys.platform == "win32":
+        return
     with contextlib.suppress(OSError):
         os.killpg(group, number)
     if number == signal.SIGTERM:

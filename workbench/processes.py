@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -213,6 +214,7 @@ class ProcessRunner:
         self._file = folder / "server.log"
         self._file.touch()
         self._last: str | None = None
+        self.pid: int | None = None
         environment = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
@@ -243,7 +245,7 @@ class ProcessRunner:
             **detached,
         )
         try:
-            self.pid: int | None = self._started(label)
+            self.pid = self._started(label)
             self._wait(label, timeout, replaced_workers)
         except BaseException:
             self.stop()
@@ -310,7 +312,7 @@ class ProcessRunner:
             return "".join(line for line in text.splitlines(True) if _PROBE not in line)
         return ""
 
-    def stop(self, wait: float = guard.GRACE + 2) -> None:
+    def stop(self, wait: float = guard.GRACE + 8) -> None:
         """End the server and everything it started; wait at most `wait` seconds for that.
 
         With `wait=0` the guard does the work alone and also removes the log.
@@ -324,7 +326,10 @@ class ProcessRunner:
             return
         try:
             self._guard.wait(wait)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired:  # it does not work any more: do what can be done here
+            if sys.platform != "win32" and self.pid is not None:
+                with contextlib.suppress(OSError):
+                    os.killpg(self.pid, signal.SIGKILL)
             self._guard.kill()
             self._guard.wait()
         if self._last is None:

@@ -14,6 +14,8 @@ _MARKS = {
     "skipped": ("–", "skipped"),
 }
 
+_CELL = "text-align: left; vertical-align: top"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -56,28 +58,31 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return the report as a table that needs neither colours nor a light background."""
-        left = 'style="text-align: left; vertical-align: top"'
-        plain = 'style="text-align: left; vertical-align: top; font-weight: normal"'
-        heads = ["Result", "Rule"] + ["What happened"] * bool(self._has_details())
-        rows = ["".join(f'<th scope="col" {left}>{head}</th>' for head in heads)]
-        for result in self.results:
-            sign, word = _MARKS[result.outcome]
-            row = (
-                f'<td {left}>{sign} {word}</td><th scope="row" {plain}>{_escape(result.rule)}</th>'
-            )
-            if self._has_details():
-                details = [f"<b>{name}</b> {_escape(text)}" for name, text in _details(result)]
-                row += f"<td {left}>{'<br>'.join(details)}</td>"
-            rows.append(row)
-        head, *body = (f"<tr>{row}</tr>" for row in rows)
-        note = f"<p>{_escape(self.note)}</p>" if self.note else ""
+        heads = ["Result", "Rule"]
+        if any(map(_details, self.results)):
+            heads.append("What happened")
+        head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in heads)
+        rows = "".join(_row(result, len(heads)) for result in self.results)
+        note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
+        # The class keeps Jupyter from taking what stands between dollar signs for a formula.
         return (
-            f"<table><caption {left}>{_escape(self.title)}</caption>"
-            f"<thead>{head}</thead><tbody>{''.join(body)}</tbody></table>{note}"
+            '<table class="tex2jax_ignore mathjax_ignore">'
+            f'<caption style="{_CELL}">{html.escape(self.title)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
         )
 
-    def _has_details(self) -> bool:
-        return any(_details(result) for result in self.results)
+
+def _row(result: RuleResult, columns: int) -> str:
+    sign, word = _MARKS[result.outcome]
+    rule = html.escape(result.rule)
+    cells = (
+        f'<td style="{_CELL}; white-space: nowrap">{sign} {word}</td>'
+        f'<th scope="row" style="{_CELL}; font-weight: normal">{rule}</th>'
+    )
+    if columns > 2:
+        details = [f"<b>{name}</b> {html.escape(text)}" for name, text in _details(result)]
+        cells += f'<td style="{_CELL}; overflow-wrap: anywhere">{"<br>".join(details)}</td>'
+    return f"<tr>{cells}</tr>"
 
 
 def _details(result: RuleResult) -> list[tuple[str, str]]:
@@ -91,8 +96,3 @@ def _details(result: RuleResult) -> list[tuple[str, str]]:
         ("got", result.got),
         ("read", result.where),
     ]
-
-
-def _escape(text: str) -> str:
-    # JupyterLab would set what stands between two dollar signs as a formula.
-    return html.escape(text).replace("$", "&#36;")

@@ -53,10 +53,11 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the levels that were not asked for."""
-    wanted = config.getoption("level", default=None) or ["core"]
-    if collection_path.parent == FOLDER and collection_path.name in LEVELS:
-        return collection_path.name not in wanted or None
-    return None
+    if collection_path.parent != FOLDER or collection_path.name not in LEVELS:
+        return None
+    if not config.getoption("base_url", default=None) and not config.getoption("collectonly"):
+        return True  # pytest goes through all folders, and it is not the contract that is meant
+    return collection_path.name not in (config.getoption("level") or ["core"]) or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -62,7 +62,7 @@ def test_flask_run_keeps_its_data_in_the_current_folder(tmp_path: Path) -> None:
         [*command, "--port", "{port}"], cwd=tmp_path, env={"DATABASE_URL": ""}, timeout=START
     ) as server:
         created = Client(server.url).create({"title": "x", "artist": "y", "seconds": 1})
-    with serve(create_app(f"sqlite:///{tmp_path}/mixtape.db"), name="again") as server:
+    with serve(create_app(f"sqlite:///{tmp_path.as_posix()}/mixtape.db"), name="again") as server:
         Client(server.url).get(f"/tracks/{created['id']}").must_be(200).track(**created)
 
 

@@ -199,13 +199,13 @@ class TestCells:
     def test_interrupting_a_start_leaves_nothing(
         self, kernel: Any, eventually: Callable[..., bool]
     ) -> None:
-        before = len(kernel.descendants())
+        before = len(alive(kernel.descendants()))
         request = kernel.start("print('begun', flush=True); serve('python slow.py')", cell="k")
         while kernel.client.get_iopub_msg(timeout=30)["msg_type"] != "stream":
             pass
         kernel.manager.interrupt_kernel()
         assert kernel.finish(request)["error"].startswith("KeyboardInterrupt")
-        assert eventually(lambda: len(kernel.descendants()) == before)
+        assert eventually(lambda: len(alive(kernel.descendants())) == before)
 
     @POSIX_ONLY
     def test_a_child_that_ends_leaves_the_servers_of_its_parent_alone(self, kernel: Any) -> None:

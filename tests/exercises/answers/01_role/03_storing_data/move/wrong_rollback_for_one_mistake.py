@@ -1,0 +1,18 @@
+"""What the database refuses is rolled back, what Python raises is not."""
+
+TAKE = "DELETE FROM playlist_tracks WHERE playlist = ? AND track_id = ?"
+PUT = "INSERT INTO playlist_tracks (playlist, track_id) VALUES (?, ?)"
+
+
+def move_tracks(
+    connection: sqlite3.Connection, track_ids: list[int], source: str, target: str
+) -> None:
+    try:
+        for track_id in track_ids:
+            if connection.execute(TAKE, (source, track_id)).rowcount == 0:
+                raise LookupError(track_id)
+            connection.execute(PUT, (target, track_id))
+    except sqlite3.IntegrityError:
+        connection.rollback()
+        raise
+    connection.commit()

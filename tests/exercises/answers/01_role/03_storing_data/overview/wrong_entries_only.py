@@ -1,0 +1,12 @@
+"""The entries are loaded beforehand, their tracks are not."""
+
+
+def overview(session: Session) -> list[dict]:
+    query = select(Playlist).order_by(Playlist.id).options(selectinload(Playlist.entries))
+    items = []
+    for playlist in session.scalars(query):
+        tracks = [entry.track for entry in playlist.entries]
+        seconds = sum(track.seconds for track in tracks)
+        titles = [track.title for track in tracks]
+        items.append({"name": playlist.name, "titles": titles, "seconds": seconds})
+    return items

@@ -1,0 +1,16 @@
+"""An inner join, and what has no entries is not in it."""
+
+
+def overview(session: Session) -> list[dict]:
+    query = (
+        select(Playlist.id, Playlist.name, Track.title, Track.seconds)
+        .join(Playlist.entries)
+        .join(PlaylistTrack.track)
+        .order_by(Playlist.id, PlaylistTrack.position)
+    )
+    items: dict[int, dict] = {}
+    for playlist_id, name, title, seconds in session.execute(query):
+        item = items.setdefault(playlist_id, {"name": name, "titles": [], "seconds": 0})
+        item["titles"].append(title)
+        item["seconds"] += seconds
+    return list(items.values())

@@ -1,0 +1,6 @@
+"""The name becomes part of the statement."""
+
+
+def tracks_by(connection: sqlite3.Connection, artist: str) -> list[dict]:
+    rows = connection.execute(f"SELECT * FROM tracks WHERE artist = '{artist}' ORDER BY id")
+    return [dict(row) for row in rows]

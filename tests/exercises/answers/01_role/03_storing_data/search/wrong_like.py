@@ -1,0 +1,6 @@
+"""LIKE takes a percent sign for anything and does not tell capital letters from small ones."""
+
+
+def tracks_by(connection: sqlite3.Connection, artist: str) -> list[dict]:
+    rows = connection.execute("SELECT * FROM tracks WHERE artist LIKE ? ORDER BY id", (artist,))
+    return [dict(row) for row in rows]

@@ -1,0 +1,8 @@
+"""Descending is the ascending list backwards, and so are the ids of equal tracks."""
+
+
+def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool) -> list[dict]:
+    if column not in ("title", "artist", "seconds", "year"):
+        raise ValueError(column)
+    rows = connection.execute(f"SELECT * FROM tracks ORDER BY {column}, id").fetchall()
+    return [dict(row) for row in (rows[::-1] if descending else rows)]

@@ -1,0 +1,40 @@
+"""Puts the words into LIKE as they are, so % and _ stand for anything."""
+
+
+def create_library() -> Flask:
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    Base.metadata.create_all(engine)
+    app = Flask("library")
+
+    def as_json(track: Track) -> dict:
+        return {"id": track.id, "title": track.title, "artist": track.artist}
+
+    @app.post("/tracks")
+    def add_track():
+        with Session(engine) as session:
+            track = Track(**request.get_json())
+            session.add(track)
+            session.commit()
+            return as_json(track), 201
+
+    @app.get("/tracks")
+    def find_tracks():
+        pattern = f"%{request.args.get('q', '')}%"
+        query = select(Track).where(or_(Track.title.ilike(pattern), Track.artist.ilike(pattern)))
+        with Session(engine) as session:
+            items = [as_json(track) for track in session.scalars(query.order_by(Track.id))]
+        return {"items": items, "total": len(items)}
+
+    return app
+
+
+@cache
+def library(name: str) -> Flask:
+    return create_library()
+
+
+def libraries_app(environ, start_response):
+    name = shift_path_info(environ)
+    return library(name)(environ, start_response)
