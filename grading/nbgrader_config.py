@@ -1,7 +1,7 @@
 """nbgrader's settings for this course.
 
 nbgrader reads this file when it is started in this folder (`cd grading`, then `nbgrader …`), and
-`python -m grading.generate` reads the same settings.
+`python -m grading.generate`, which makes the exercises, reads the same settings.
 """
 
 import os

@@ -211,7 +211,7 @@ def _environment(environment: Environment) -> Finding:
             if lock == environments.LEARN:
                 return Finding("environment", "missing", "no list of packages", purpose, str(error))
             continue
-        if verdict.todo == "nothing":
+        if verdict.action == "nothing":
             return Finding("environment", "ok", f"ready for {commands}", purpose)
     found = {
         "make": "not made yet: the first command makes it",
@@ -219,7 +219,7 @@ def _environment(environment: Environment) -> Finding:
         "probe": "its Python was changed: the next command tries it",
         "repair": f"{verdict.reason}: the next command makes it again",
         "replace": f"{verdict.reason}: the next command keeps it aside and makes one",
-    }[verdict.todo]
+    }[verdict.action]
     return Finding("environment", "ok", found, purpose)
 
 
@@ -237,7 +237,7 @@ def _disk(environment: Environment) -> Finding:
 
 def _usable(environment: Environment) -> bool:
     """Tell whether the environment's Python can be started as it is."""
-    return environment.given or environment.inspect(environments.LEARN).todo in (
+    return environment.given or environment.inspect(environments.LEARN).action in (
         "nothing",
         "update",
     )

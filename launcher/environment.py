@@ -101,16 +101,16 @@ class Stamp:
 class Verdict:
     """What has to be done before a command can run, and why."""
 
-    def __init__(self, todo: str, reason: str = "") -> None:
+    def __init__(self, action: str, reason: str = "") -> None:
         """Make a verdict.
 
         Parameters:
-            todo: ``"nothing"``, ``"make"``, ``"update"``, ``"repair"`` (ours, but unusable),
+            action: ``"nothing"``, ``"make"``, ``"update"``, ``"repair"`` (ours, but unusable),
                 ``"probe"`` (its Python was exchanged: it has to be tried) or ``"replace"``
                 (somebody else's).
             reason: the rest of a sentence about the environment.
         """
-        self.todo = todo
+        self.action = action
         self.reason = reason
 
 

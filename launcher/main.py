@@ -142,7 +142,7 @@ def _doctor(
 
 
 def _ready(environment: Environment, lock: str, console: Console) -> None:
-    if environment.inspect(lock).todo != "nothing":
+    if environment.inspect(lock).action != "nothing":
         # Imported only now: most starts find everything in place.
         from launcher.making import ensure
 

@@ -26,7 +26,7 @@ def ensure(environment: Environment, lock: str, console: Console) -> None:
     Raises:
         CourseError: it cannot be made; the text says why and what to do.
     """
-    if environment.inspect(lock).todo != "nothing":
+    if environment.inspect(lock).action != "nothing":
         _Maker(environment, lock, console).run()
 
 
@@ -43,9 +43,9 @@ class _Maker:
             with only_one(self._root / ".venv.lock", self._say_waiting) as descriptor:
                 # Looked at once more: the one that we waited for may have done our work.
                 verdict = self._environment.inspect(self._lock)
-                if verdict.todo == "probe":
+                if verdict.action == "probe":
                     verdict = self._probe(verdict)
-                if verdict.todo != "nothing":
+                if verdict.action != "nothing":
                     self._install(verdict, descriptor)
         except PermissionError as error:
             raise CourseError(self._permission_trouble(error)) from error
@@ -90,11 +90,11 @@ class _Maker:
         tool = installers.choose(self._environment.variables, self._console)
         packages = _count_packages(self._root / self._lock)
         self._clear_leftovers()
-        before = Stamp.read(self._environment.stamp) if verdict.todo == "update" else None
-        if verdict.todo == "repair":
+        before = Stamp.read(self._environment.stamp) if verdict.action == "update" else None
+        if verdict.action == "repair":
             self._remove(verdict.reason)
         self._check_space(packages, updating=before is not None)
-        if verdict.todo == "replace":
+        if verdict.action == "replace":
             self._keep_aside(verdict.reason)
         if before is None:
             self._console.line(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # In a session of its own Ctrl-C does not reach the child: we end it, and all that it started.
 OWN_SESSION = os.name == "posix"
+_PATIENCE = 30  # seconds that a command gets to end by itself after Ctrl-C
 
 
 def raise_on_signals() -> None:
@@ -73,7 +74,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
     """Run a command on our own terminal and return its exit code.
 
     Ctrl-C reaches the command from the terminal and it answers in its own way; a second
-    Ctrl-C, or 10 s, ends it.
+    Ctrl-C, or 30 s, ends it.
     """
     process = subprocess.Popen(command, cwd=cwd, env=env)
     try:
@@ -82,7 +83,7 @@ def run(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
         if isinstance(interrupt, Terminated):
             process.terminate()
         try:
-            code = process.wait(10)
+            code = process.wait(_PATIENCE)
         except (KeyboardInterrupt, subprocess.TimeoutExpired):
             process.terminate()
             try:

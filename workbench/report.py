@@ -58,11 +58,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Return the report as a table that needs neither colours nor a light background."""
-        heads = ["Result", "Rule"]
-        if any(map(_details, self.results)):
-            heads.append("What happened")
+        heads = ("Result", "Rule")
         head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in heads)
-        rows = "".join(_row(result, len(heads)) for result in self.results)
+        rows = "".join(map(_rows, self.results))
         note = f"<p>{html.escape(self.note)}</p>" if self.note else ""
         # The class keeps Jupyter from taking what stands between dollar signs for a formula.
         return (
@@ -72,17 +70,18 @@ class Report:
         )
 
 
-def _row(result: RuleResult, columns: int) -> str:
+def _rows(result: RuleResult) -> str:
+    """Return the row of a rule, and below it the row that says what happened, if it was broken."""
     sign, word = _MARKS[result.outcome]
-    rule = html.escape(result.rule)
-    cells = (
-        f'<td style="{_CELL}; white-space: nowrap">{sign} {word}</td>'
-        f'<th scope="row" style="{_CELL}; font-weight: normal">{rule}</th>'
+    rows = (
+        f'<tr><td style="{_CELL}; white-space: nowrap">{sign} {word}</td>'
+        f'<th scope="row" style="{_CELL}; font-weight: normal">{html.escape(result.rule)}</th></tr>'
     )
-    if columns > 2:
-        details = [f"<b>{name}</b> {html.escape(text)}" for name, text in _details(result)]
-        cells += f'<td style="{_CELL}; overflow-wrap: anywhere">{"<br>".join(details)}</td>'
-    return f"<tr>{cells}</tr>"
+    details = [f"<b>{name}</b> {html.escape(text)}" for name, text in _details(result)]
+    if details:
+        style = f"{_CELL}; overflow-wrap: anywhere; padding-left: 2em"
+        rows += f'<tr><td></td><td style="{style}">{"<br>".join(details)}</td></tr>'
+    return rows
 
 
 def _details(result: RuleResult) -> list[tuple[str, str]]:

@@ -4,7 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from .problems import MEDIA_TYPE
+from .problems import MEDIA_TYPE, Problem, ValidationProblem
+
+_PROBLEMS = {f"#/components/schemas/{model.__name__}" for model in (Problem, ValidationProblem)}
+_UNUSED = ("HTTPValidationError", "ValidationError")
 
 
 class DescribedFastAPI(FastAPI):
@@ -16,22 +19,22 @@ class DescribedFastAPI(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the description."""
-        if self.openapi_schema is None:
-            document = super().openapi()
-            for path in document["paths"].values():
-                for operation in path.values():
-                    _mend(operation["responses"])
-            for name in ("HTTPValidationError", "ValidationError"):
-                document["components"]["schemas"].pop(name, None)
-        return super().openapi()
+        # FastAPI keeps the document and gives it out again; what is mended stays so.
+        document = super().openapi()
+        for path in document["paths"].values():
+            for operation in path.values():
+                _mend(operation["responses"])
+        for name in _UNUSED:
+            document["components"]["schemas"].pop(name, None)
+        return document
 
 
 def _mend(responses: dict[str, Any]) -> None:
     for status, response in list(responses.items()):
-        if not status.startswith(("4", "5")):
-            continue
-        [content] = response["content"].values()
-        if content["schema"]["$ref"].endswith("/HTTPValidationError"):
-            del responses[status]
-        else:
-            response["content"] = {MEDIA_TYPE: content}
+        match response:
+            case {"content": {"application/json": {"schema": {"$ref": reference}}}}:
+                if reference.endswith("/HTTPValidationError"):
+                    del responses[status]
+                elif reference in _PROBLEMS:
+                    content = response["content"]
+                    content[MEDIA_TYPE] = content.pop("application/json")

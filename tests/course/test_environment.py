@@ -85,7 +85,7 @@ def test_a_larger_lock_holds_the_smaller_ones(project, uv, installed, enough_for
     stamp["locks"] = {installed: environment.fingerprint(installed)}
     project.stamp.write_text(json.dumps(stamp))
     locks = (LEARN, BOOK, EXERCISES, TEST)
-    assert {lock for lock in locks if environment.inspect(lock).todo == "nothing"} == enough_for
+    assert {lock for lock in locks if environment.inspect(lock).action == "nothing"} == enough_for
 
 
 def spoil_half_finished(project):
@@ -271,4 +271,4 @@ def test_commands_find_the_environments_programs_first(project, variables):
 def test_looking_at_a_ready_environment_starts_no_process(project, uv, monkeypatch):
     project.check()
     monkeypatch.setattr("subprocess.Popen", None)
-    assert Environment(project.folder, {}).inspect(LEARN).todo == "nothing"
+    assert Environment(project.folder, {}).inspect(LEARN).action == "nothing"

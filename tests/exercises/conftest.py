@@ -225,7 +225,7 @@ def start_grader(section: str, course: Path, with_trap: bool) -> Grader:
     """Hand in every submission of a section in the folder `course`, and begin to grade it."""
     submitted = course / "grading" / "submitted"
     for exercise in EXERCISES:
-        if exercise.section == section:
+        if exercise.section == section and exercise.released.exists():
             for name, notebook in exercise.submissions().items():
                 folder = submitted / name / section
                 folder.mkdir(parents=True, exist_ok=True)

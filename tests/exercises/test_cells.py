@@ -23,12 +23,21 @@ def defined(tree: ast.AST) -> set[str]:
     return names
 
 
+def made_for_others(tree: ast.Module) -> set[str]:
+    """The names that a cell leaves behind for the cells below it."""
+    names: set[str] = set()
+    for node in tree.body:
+        is_named = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        names |= {node.name} if is_named else defined(node)
+    return names
+
+
 def used(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
-def test_an_exercise_has_four_to_six_tasks(exercise) -> None:
-    assert 4 <= len(exercise.tasks) <= 6
+def test_an_exercise_has_three_to_six_tasks(exercise) -> None:
+    assert 3 <= len(exercise.tasks) <= 6
 
 
 def test_cells_of_a_task_have_their_names_and_points(task) -> None:
@@ -103,19 +112,8 @@ def test_hidden_checks_are_hidden_whole_and_draw_their_data(task) -> None:
 
 
 def test_tasks_do_not_need_each_other(task) -> None:
-    own = ast.parse(task.solution.source)
-    assert task.app in defined(own)
+    needed = used(ast.parse(task.solution.source)) | {task.app}
     for other in task.exercise.tasks:
         if other is not task:
-            theirs = defined(ast.Module(ast.parse(other.solution.source).body, []))
-            top = {
-                name
-                for node in ast.parse(other.solution.source).body
-                for name in (
-                    [node.name]
-                    if isinstance(node, ast.FunctionDef | ast.ClassDef)
-                    else defined(node)
-                )
-            }
-            assert not top & (used(own) | {task.app}), f"{task} uses what {other} makes"
-            assert theirs
+            made = made_for_others(ast.parse(other.solution.source))
+            assert not made & needed, f"{task} uses what {other} makes"

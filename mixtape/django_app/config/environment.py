@@ -42,20 +42,22 @@ def database(url: str) -> dict[str, Any]:
     Args:
         url: ``sqlite:///file.db`` (in the current folder), ``sqlite:////folder/file.db``, or
             ``postgresql://user:password@host:port/name?option=value``. A driver, as in
-            ``postgresql+psycopg://``, is read over: Django chooses its own.
+            ``postgresql+psycopg://``, is read over: Django chooses its own. SQLite in memory is
+            refused: each thread would have a database of its own.
 
     Raises:
         ImproperlyConfigured: the URL names no database that Django knows.
     """
     scheme, separator, rest = url.partition("://")
     kind = scheme.partition("+")[0]
-    if kind == "sqlite" and rest.startswith("/") and rest != "/":
+    if kind == "sqlite" and rest.startswith("/") and rest not in ("/", "/:memory:"):
         return _sqlite(rest[1:])
     if not separator or kind not in _ENGINES:
-        # The rest of the URL may hold a password, so the message leaves it out.
+        # The URL may hold a password, so the message leaves it out.
+        kinds = ", ".join(f"{kind}://" for kind in sorted(_ENGINES))
         raise ImproperlyConfigured(
-            f"DATABASE_URL begins with {scheme!r}; it can be sqlite:///file.db, or a URL that "
-            f"begins with {', '.join(sorted(_ENGINES))}"
+            f"DATABASE_URL names no database that can be used; it can be sqlite:///file.db, or "
+            f"begin with one of {kinds}"
         )
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
@@ -74,7 +76,7 @@ def database(url: str) -> dict[str, Any]:
 def _sqlite(file: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": file if file == ":memory:" else str(Path(file).absolute()),
+        "NAME": str(Path(file).absolute()),
         "OPTIONS": {
             "timeout": 30,  # seconds that a request waits while others write
             # A transaction that reads first and then writes fails when another has written in

@@ -33,7 +33,7 @@ LOCATION = OpenApiParameter(
 )
 
 
-class BodyMixin:
+class JSONView(APIView):
     """Refuses bodies that REST framework would take for an empty object: none, or of no type."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -59,7 +59,7 @@ class LocationMixin(mixins.CreateModelMixin):
 
 @extend_schema(tags=["tracks"])
 class TrackViewSet(
-    BodyMixin,
+    JSONView,
     LocationMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -109,7 +109,7 @@ class TrackViewSet(
 
 
 @extend_schema(tags=["playlists"])
-class PlaylistViewSet(BodyMixin, LocationMixin, mixins.RetrieveModelMixin, GenericViewSet):
+class PlaylistViewSet(JSONView, LocationMixin, mixins.RetrieveModelMixin, GenericViewSet):
     """Playlists."""
 
     http_method_names = ("get", "head", "post", "put", "delete")
@@ -148,7 +148,7 @@ class PlaylistViewSet(BodyMixin, LocationMixin, mixins.RetrieveModelMixin, Gener
 
 
 @extend_schema(tags=["plays"])
-class PlayViewSet(BodyMixin, mixins.CreateModelMixin, GenericViewSet):
+class PlayViewSet(JSONView, mixins.CreateModelMixin, GenericViewSet):
     """Plays."""
 
     http_method_names = ("post",)
@@ -195,4 +195,4 @@ class DescriptionView(SpectacularJSONAPIView):
     """The description of this API in OpenAPI."""
 
     http_method_names = ("get", "head")
-    renderer_classes = (OpenApiJsonRenderer2,)
+    renderer_classes = [OpenApiJsonRenderer2]  # noqa: RUF012 (declared by the parent)

@@ -14,3 +14,6 @@ def move_tracks(
             "UPDATE playlist_tracks SET playlist = ? WHERE playlist = ? AND track_id = ?",
             [(target, source, track_id) for track_id in track_ids],
         )
+
+
+moves_app = make_moves_app(move_tracks)

@@ -13,3 +13,6 @@ def move_tracks(
         connection.rollback()
         raise
     connection.commit()
+
+
+moves_app = make_moves_app(move_tracks)

@@ -12,3 +12,6 @@ def move_tracks(
             if connection.execute(TAKE, (source, track_id)).rowcount == 0:
                 raise LookupError(track_id)
             connection.execute(PUT, (target, track_id))
+
+
+moves_app = make_moves_app(move_tracks)

@@ -11,3 +11,6 @@ def move_tracks(
         for track_id in track_ids:
             if connection.execute(TAKE, (source, track_id)).rowcount:
                 connection.execute(PUT, (target, track_id))
+
+
+moves_app = make_moves_app(move_tracks)

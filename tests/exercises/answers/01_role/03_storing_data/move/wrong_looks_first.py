@@ -1,4 +1,4 @@
-"""It looks at the source beforehand and forgets the target: half a move stays when SQLite refuses."""
+"""It looks only at the source beforehand: what SQLite refuses leaves half a move behind."""
 
 TAKE = "DELETE FROM playlist_tracks WHERE playlist = ? AND track_id = ?"
 PUT = "INSERT INTO playlist_tracks (playlist, track_id) VALUES (?, ?)"
@@ -18,3 +18,6 @@ def move_tracks(
         connection.commit()
         connection.execute(PUT, (target, track_id))
         connection.commit()
+
+
+moves_app = make_moves_app(move_tracks)

@@ -15,3 +15,6 @@ def move_tracks(
     except (LookupError, sqlite3.IntegrityError):
         connection.rollback()
         raise
+
+
+moves_app = make_moves_app(move_tracks)

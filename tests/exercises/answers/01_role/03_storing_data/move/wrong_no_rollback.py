@@ -12,3 +12,6 @@ def move_tracks(
             raise LookupError(track_id)
         connection.execute(PUT, (target, track_id))
     connection.commit()
+
+
+moves_app = make_moves_app(move_tracks)

@@ -14,3 +14,6 @@ def overview(session: Session) -> list[dict]:
         }
         for playlist in playlists
     ]
+
+
+overview_app = make_overview_app(overview)

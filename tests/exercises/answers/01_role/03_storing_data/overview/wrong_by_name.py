@@ -11,3 +11,6 @@ def overview(session: Session) -> list[dict]:
         titles = [track.title for track in tracks]
         items.append({"name": playlist.name, "titles": titles, "seconds": seconds})
     return items
+
+
+overview_app = make_overview_app(overview)

@@ -14,3 +14,6 @@ def overview(session: Session) -> list[dict]:
         item["titles"].append(title)
         item["seconds"] += seconds
     return list(items.values())
+
+
+overview_app = make_overview_app(overview)

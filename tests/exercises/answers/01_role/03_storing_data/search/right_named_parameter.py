@@ -7,3 +7,6 @@ def tracks_by(connection: sqlite3.Connection, artist: str) -> list[dict]:
         {"artist": artist},
     )
     return [dict(row) for row in rows]
+
+
+search_app = make_search_app(tracks_by)

@@ -13,3 +13,6 @@ def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool)
     except KeyError:
         raise ValueError(f"tracks cannot be sorted by {column}") from None
     return [dict(row) for row in connection.execute("SELECT * FROM tracks ORDER BY " + order)]
+
+
+sort_app = make_sort_app(tracks_sorted)

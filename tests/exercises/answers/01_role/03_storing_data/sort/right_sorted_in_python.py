@@ -8,3 +8,6 @@ def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool)
         raise ValueError(f"choose one of {sorted(COLUMNS)}")
     tracks = [dict(row) for row in connection.execute("SELECT * FROM tracks ORDER BY id")]
     return sorted(tracks, key=lambda track: track[column], reverse=descending)
+
+
+sort_app = make_sort_app(tracks_sorted)

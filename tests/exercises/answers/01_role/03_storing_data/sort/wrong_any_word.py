@@ -10,3 +10,6 @@ def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool)
     except sqlite3.OperationalError:
         raise ValueError(column) from None
     return [dict(row) for row in rows]
+
+
+sort_app = make_sort_app(tracks_sorted)

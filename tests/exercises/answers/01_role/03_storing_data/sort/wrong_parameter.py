@@ -7,3 +7,6 @@ def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool)
     direction = "DESC" if descending else "ASC"
     rows = connection.execute(f"SELECT * FROM tracks ORDER BY ? {direction}, id", (column,))
     return [dict(row) for row in rows]
+
+
+sort_app = make_sort_app(tracks_sorted)

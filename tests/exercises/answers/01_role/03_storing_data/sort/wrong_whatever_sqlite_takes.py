@@ -8,3 +8,6 @@ def tracks_sorted(connection: sqlite3.Connection, column: str, descending: bool)
         return [dict(row) for row in rows]
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise ValueError(column) from error
+
+
+sort_app = make_sort_app(tracks_sorted)
