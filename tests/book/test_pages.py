@@ -52,7 +52,9 @@ def test_the_root_leads_to_the_welcome_page(book: Path) -> None:
 def test_no_page_asks_another_host(pages: dict[Path, BeautifulSoup]) -> None:
     for path, page in pages.items():
         asked = [tag["src"] for tag in page.find_all(src=True)]
-        asked += [tag["href"] for tag in page.find_all("link", href=True) if tag["rel"] != ["canonical"]]
+        asked += [
+            tag["href"] for tag in page.find_all("link", href=True) if tag["rel"] != ["canonical"]
+        ]
         foreign = [address for address in asked if urlsplit(address).netloc]
         assert not foreign, f"{path.name}: {foreign}"
 
@@ -100,9 +102,9 @@ def test_outputs_are_on_the_chapter_pages(book: Path) -> None:
 
 
 def test_contract_failures_point_to_headings_that_exist(book: Path) -> None:
-    from mixtape.contract.where import WHERE
+    from mixtape.contract.where import PAGES
 
-    for place in WHERE.values():
+    for place in PAGES.values():
         page, _, anchor = place.partition("#")
         soup = BeautifulSoup((book / page).with_suffix(".html").read_text("utf-8"), "html.parser")
         assert anchor in anchors(soup), place
@@ -113,6 +115,9 @@ def test_the_toc_names_only_files_that_exist() -> None:
     named = [toc["root"]]
     for part in toc["parts"]:
         for chapter in part["chapters"]:
-            named += [chapter["file"], *(section["file"] for section in chapter.get("sections", []))]
+            named += [
+                chapter["file"],
+                *(section["file"] for section in chapter.get("sections", [])),
+            ]
     for file in named:
         assert (ROOT / f"{file}.md").exists() or (ROOT / f"{file}.ipynb").exists(), file

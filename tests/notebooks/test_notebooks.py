@@ -15,7 +15,9 @@ SOLUTIONS = sorted((ROOT / "solutions").rglob("*.ipynb"))
 EXERCISES = sorted((ROOT / "exercises").rglob("*.ipynb"))
 EVERY = CHAPTERS + SOLUTIONS + EXERCISES
 
-PORT_OR_PATH = re.compile(r"(127\.0\.0\.1|localhost):\d{4,5}|/(home|root|tmp|Users|work)/|\\Users\\")
+PORT_OR_PATH = re.compile(
+    r"(127\.0\.0\.1|localhost):\d{4,5}|/(home|root|tmp|Users|work)/|\\Users\\"
+)
 CLOCK = re.compile(r"\b\d{2}:\d{2}:\d{2}\b")
 
 

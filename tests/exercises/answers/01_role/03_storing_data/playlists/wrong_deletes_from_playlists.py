@@ -13,7 +13,10 @@ def open_playlists(engine: Engine):
     class Playlists:
         def put(self, playlist_id: int, track_id: int) -> None:
             with Session(engine) as session, session.begin():
-                playlist, track = find(session, Playlist, playlist_id), find(session, Track, track_id)
+                playlist, track = (
+                    find(session, Playlist, playlist_id),
+                    find(session, Track, track_id),
+                )
                 if any(entry.track_id == track_id for entry in playlist.entries):
                     return
                 last = max((entry.position for entry in playlist.entries), default=-1)

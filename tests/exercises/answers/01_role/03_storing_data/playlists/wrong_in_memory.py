@@ -15,7 +15,10 @@ def open_playlists(engine: Engine):
     class Playlists:
         def put(self, playlist_id: int, track_id: int) -> None:
             with Session(engine) as session, session.begin():
-                playlist, track = find(session, Playlist, playlist_id), find(session, Track, track_id)
+                playlist, track = (
+                    find(session, Playlist, playlist_id),
+                    find(session, Track, track_id),
+                )
                 order.append(track.id)
 
         def take(self, playlist_id: int, track_id: int) -> None:
