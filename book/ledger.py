@@ -34,9 +34,9 @@ INTRODUCTION = """\
 
 # The ledger: every claim on trial
 
-The article makes these claims. Each stands here in our words, with the chapter that tries it and, once
-it has been tried, the verdict. A verdict says what was measured, where it holds and where it does not.
-You may come to another one on your machine: the chapters are built so that you can.
+The article makes these claims. Each stands here in our words, with the chapter that tries it and,
+once it has been tried, the verdict. A verdict says what was measured, where it holds and where it
+does not. You may come to another one on your machine: the chapters are built so that you can.
 """
 
 

@@ -10,7 +10,7 @@ def open_playlists(engine: Engine):
             raise LookupError(f"there is no {table.__name__} {row_id}")
         return row
 
-    order: list[int] = []
+    order: list[tuple[int, int]] = []
 
     class Playlists:
         def put(self, playlist_id: int, track_id: int) -> None:
@@ -19,7 +19,7 @@ def open_playlists(engine: Engine):
                     find(session, Playlist, playlist_id),
                     find(session, Track, track_id),
                 )
-                order.append(track.id)
+                order.append((playlist.id, track.id))
 
         def take(self, playlist_id: int, track_id: int) -> None:
             with Session(engine) as session, session.begin():
