@@ -62,7 +62,8 @@ class Server:
         """Everything that the server and the app have written, at most the last megabyte.
 
         There is a line for each request, such as "GET /tracks 200", and the tracebacks of the app.
-        What an app prints, logs or warns is here and not in the notebook.
+        What an app prints, logs or warns is here and not in the notebook. Some server programs
+        write a line only after they have answered.
         """
         return self._runner.read()
 

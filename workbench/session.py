@@ -30,6 +30,8 @@ class Session(requests.Session):
         super().__init__()
         self.base_url = base_url.rstrip("/")
         self.server = server
+        self.owns_server = False
+        """Whether connecting has started the server, so that nobody else relies on it."""
         self.trust_env = False
 
     def __repr__(self) -> str:
@@ -123,4 +125,6 @@ def connect_in(
         server = serving.serve_object(target, key=key, label=label)
     except TypeError as error:
         raise TypeError(f"{label}: {error}" if label else str(error)) from None
-    return Session(server.url, server)
+    session = Session(server.url, server)
+    session.owns_server = True
+    return session

@@ -27,10 +27,10 @@ def environment(**more: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in NAMES} | more
 
 
-def manage(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+def manage(cwd: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "mixtape.django_app.manage", *command],
-        cwd=folder,
+        cwd=cwd,
         env=environment(**more),
         capture_output=True,
         text=True,
@@ -115,7 +115,7 @@ def test_many_start_at_once_with_no_database(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
         )
-        for door in (WSGI, ASGI) * 3
+        for door in (WSGI, ASGI) * 2
     ]
     for process in starting:
         _, log = process.communicate(timeout=120)
@@ -126,14 +126,20 @@ def test_many_start_at_once_with_no_database(tmp_path: Path) -> None:
     assert len(applied) == len(set(applied))
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Server]:
-    """The backend in development, with a database of its own and a user who may do everything."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the site below runs and has its database."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Server]:
+    """The backend in development, with a user who may do everything."""
     user = {"DJANGO_SUPERUSER_USERNAME": "ella", "DJANGO_SUPERUSER_PASSWORD": "scat-1917"}
     # serve() hands over this process's environment; empty counts as not set.
     cleared = dict.fromkeys(NAMES, "") | {"ALLOWED_HOSTS": "127.0.0.1"}
-    with serve(WSGI, "waitress", cwd=tmp_path, env=cleared, name=str(tmp_path)) as server:
-        done = manage(tmp_path, "createsuperuser", "--noinput", "--email", "e@x.example", **user)
+    with serve(WSGI, "waitress", cwd=folder, env=cleared, name="mixtape in Django") as server:
+        done = manage(folder, "createsuperuser", "--noinput", "--email", "e@x.example", **user)
         assert done.returncode == 0, done.stdout + done.stderr
         yield server
 
@@ -182,10 +188,11 @@ def test_admin(site: Server) -> None:
         assert browser.delete(f"{site.url}/tracks/1", timeout=10).status_code == 409
 
 
-def test_a_failure_is_told_to_the_log_alone(site: Server, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(tmp_path / "mixtape.db")) as connection:
-        connection.execute("DROP TABLE music_play")
-    answer = requests.get(f"{site.url}/charts", timeout=10)
+def test_a_failure_is_told_to_the_log_alone(site: Server, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "mixtape.db")) as connection:
+        connection.execute("ALTER TABLE music_play RENAME TO gone")
+        answer = requests.get(f"{site.url}/charts", timeout=10)
+        connection.execute("ALTER TABLE gone RENAME TO music_play")
     assert answer.status_code == 500
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert set(answer.json()) == {"type", "title", "status", "detail"}

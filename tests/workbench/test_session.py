@@ -152,6 +152,8 @@ class TestConnect:
         globals()["running"] = serve(shop)
         try:
             assert connect("running").server is running  # noqa: F821
+            assert not connect("running").owns_server
+            assert connect("shop").owns_server
         finally:
             del globals()["running"]
 

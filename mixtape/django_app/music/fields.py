@@ -5,11 +5,15 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-# What str.strip() takes off, as a class of characters in a regular expression.
+from .models import MAX_TEXT
+
+# What str.strip() takes off, as characters of a class in a regular expression.
 _SPACE = r"\t-\r\u001c- \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_INNER = rf"[^\u0000{_SPACE}]"
+_TEXT = rf"^[{_SPACE}]*{_INNER}([^\u0000]{{0,{MAX_TEXT - 2}}}{_INNER})?[{_SPACE}]*$"
 
 
-@extend_schema_field({"type": "string", "pattern": rf"^[^\u0000]*[^\u0000{_SPACE}][^\u0000]*$"})
+@extend_schema_field({"type": "string", "pattern": _TEXT})
 class TextField(serializers.CharField):
     """A string that is trimmed and then not empty, without NUL and lone surrogates."""
 

@@ -47,6 +47,9 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
         if schema.get("type") == "object":
             # Unknown fields are refused, and answers have none that are not described.
             schemas[name] = schema | {"additionalProperties": False}
+        if name.endswith("Request"):
+            for field in schema["properties"].values():
+                field.pop("maxLength", None)  # of the trimmed text: its pattern says so
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             if "requestBody" in operation:

@@ -10,7 +10,6 @@ from django.http.request import UnreadablePostError
 from django.utils.deprecation import MiddlewareMixin
 from rest_framework import exceptions, status, views
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -67,15 +66,19 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     return response
 
 
-def _invalid(details: dict[str, list[Any]]) -> dict[str, Any]:
-    """Return the problem document of a serializer's errors."""
-    whole = details.pop(api_settings.NON_FIELD_ERRORS_KEY, None)
+def _invalid(details: list[Any] | dict[str, list[Any]]) -> dict[str, Any]:
+    """Return the problem document of a mistake in the whole body, or of the bad fields in it."""
+    if isinstance(details, list):
+        return problem(422, _sentences(details), errors=[])
     errors = [
-        {"field": _printable(field), "message": " ".join(map(str, messages))}
+        {"field": _printable(field), "message": _sentences(messages)}
         for field, messages in details.items()
     ]
-    detail = " ".join(map(str, whole)) if whole else "Some of the fields are not valid."
-    return problem(422, detail, errors=errors)
+    return problem(422, "Some of the fields are not valid.", errors=errors)
+
+
+def _sentences(messages: list[Any]) -> str:
+    return " ".join(map(str, messages))
 
 
 def _printable(name: str) -> str:

@@ -1,6 +1,5 @@
 """What is taken from JSON and shown as JSON."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import models
@@ -24,12 +23,9 @@ class StrictModelSerializer(serializers.ModelSerializer):
         """Return the fields that may be written; one answer names all that are bad.
 
         Raises:
-            ValidationError: fields are missing, unknown or bad, or this is no JSON object.
+            ValidationError: fields are missing, unknown or bad.
         """
-        if not isinstance(data, Mapping):
-            return super().to_internal_value(data)
-        errors = {}
-        values = None
+        errors, values = {}, None
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -77,7 +73,7 @@ class PlaySerializer(StrictModelSerializer):
 
     track_id = serializers.PrimaryKeyRelatedField(
         source="track",
-        queryset=Track.objects.all(),
+        queryset=Track.objects.select_for_update(),  # no one deletes it before the play is stored
         pk_field=IntegerField(min_value=1),
         error_messages={"does_not_exist": "There is no such track."},
     )

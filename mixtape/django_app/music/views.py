@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serial
 from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -34,7 +34,7 @@ LOCATION = OpenApiParameter(
 
 
 class JSONView(APIView):
-    """Refuses bodies that REST framework would take for an empty object: none, or of no type."""
+    """Takes JSON objects alone; REST framework would also take an empty body for one."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Check the body before anything is done with it."""
@@ -47,6 +47,8 @@ class JSONView(APIView):
             )
         if not request.body:
             raise ParseError("The body is empty.")
+        if not isinstance(request.data, dict):
+            raise ValidationError("The body must be a JSON object.")
 
 
 class LocationMixin(mixins.CreateModelMixin):
@@ -155,7 +157,6 @@ class PlayViewSet(JSONView, mixins.CreateModelMixin, GenericViewSet):
     serializer_class = PlaySerializer
     queryset = Play.objects.all()
 
-    # In one transaction, so that the track is not deleted between the look and the insertion.
     @transaction.atomic
     def create(self, request: Request) -> Response:
         """Store that a track was played."""
