@@ -140,10 +140,10 @@ class Environment:
         """Return the environment variables for the commands of the course.
 
         The environment's programs come first on PATH; settings that would mix in other
-        packages are left out.
+        packages are left out, and so is the one by which every start would compile them anew.
         """
         variables = dict(self.variables)
-        for name in ("PYTHONHOME", "PYTHONPATH"):
+        for name in ("PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
             variables.pop(name, None)
         variables["PATH"] = str(self.python.parent) + os.pathsep + variables.get("PATH", "")
         if not self.given:

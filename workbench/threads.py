@@ -5,6 +5,7 @@ import functools
 import inspect
 import os
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -234,7 +235,7 @@ def _logged(app: Any, log: MemoryLog) -> Any:
 
     @functools.wraps(app, updated=())
     def logged(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        started = False
+        started = sent = False
 
         def start(*args: Any, **more: Any) -> Any:
             nonlocal started
@@ -242,6 +243,7 @@ def _logged(app: Any, log: MemoryLog) -> Any:
             return start_response(*args, **more)
 
         def chunks() -> Iterator[bytes]:
+            nonlocal sent
             result: Any = None
             try:
                 result = app(environ, start)
@@ -253,13 +255,20 @@ def _logged(app: Any, log: MemoryLog) -> Any:
                         )
                     if not started:
                         raise RuntimeError("the application did not call start_response")
+                    sent = True
                     yield chunk
                 if not started:
                     raise RuntimeError("the application did not call start_response")
             except Exception:
                 request = f"{environ['REQUEST_METHOD']} {environ['RAW_URI']}"
                 log.write(f"Exception on {request}\n{traceback.format_exc()}")
-                raise
+                if sent:
+                    raise  # too late for an answer: Werkzeug hangs up
+                # Raised on, the error would be answered only after Werkzeug has waited for the
+                # rest of the body, and the client waits for the answer before it ends the body.
+                plain = [("Content-Type", "text/plain; charset=utf-8")]
+                start_response("500 INTERNAL SERVER ERROR", plain, sys.exc_info())
+                yield b"Internal Server Error"
             finally:
                 if hasattr(result, "close"):
                     result.close()
