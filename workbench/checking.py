@@ -60,7 +60,7 @@ def check(
         results = run(session.base_url, [level], wanted)
         report = Report(level, results, _note(server, mark, results))
     finally:
-        if server is not None and server is not target:
+        if server is not None and session.owns_server:
             server.stop()
     _show(report)
     if raises and report.broken:

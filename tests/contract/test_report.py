@@ -136,9 +136,11 @@ def test_a_name_a_url_and_a_server_can_be_checked(
     broken: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(globals(), "my_app", create_app("sqlite://"))
-    for target in ("my_app", broken.url, broken):
+    monkeypatch.setitem(globals(), "my_server", broken)
+    for target in ("my_app", "my_server", broken.url, broken):
         check(target, only="GET /health")
-    assert capsys.readouterr().out.count("✔") == 3
+    assert capsys.readouterr().out.count("✔") == 4
+    assert broken.running, "checking a server that was there before must not stop it"
     with pytest.raises(NameError, match="there is no object called 'my_ap' yet"):
         check("my_ap")
     with pytest.raises(TypeError, match="is not a web application"):
