@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = sorted((ROOT / "chapters").rglob("*.ipynb"))
-SOLUTIONS = sorted((ROOT / "solutions").rglob("*.ipynb"))
-EXERCISES = sorted((ROOT / "exercises").rglob("*.ipynb"))
+
+
+def notebooks(folder: str) -> list[Path]:
+    """The notebooks of a folder, without the copies that an open JupyterLab keeps."""
+    found = sorted((ROOT / folder).rglob("*.ipynb"))
+    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
+
+
+CHAPTERS, SOLUTIONS, EXERCISES = map(notebooks, ("chapters", "solutions", "exercises"))
 EVERY = CHAPTERS + SOLUTIONS + EXERCISES
 
 PORT_OR_PATH = re.compile(
