@@ -6,6 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+_ASKS_FOR_MATHJAX = re.compile(r"typeof MathJax !==? 'undefined'")
+_MATHJAX_HOST = re.compile(r"https://cdn[^']*")
+
 _FOLDER = Path("chapters", "quizzes")
 _CHOICES = ("multiple_choice", "many_choice")
 _TYPES = (*_CHOICES, "numeric", "string")
@@ -22,21 +25,42 @@ def quiz(name: str) -> None:
     """
     file = _find(name)
     questions = _read(file)
+    from IPython.display import display
+    from IPython.utils.capture import capture_output
     from jupyterquiz import display_quiz  # type: ignore[import-untyped]
 
     # jupyterquiz draws the names of its elements at random, which would change each output.
     state = random.getstate()
     random.seed(f"quiz {name}")
     try:
-        display_quiz(
-            questions,
-            shuffle_questions=False,
-            shuffle_answers=False,
-            # its own orange is too light for white letters
-            colors={"--jq-many-choice-bg": "#9a3412"},
-        )
+        with capture_output(stdout=False, stderr=False) as captured:
+            display_quiz(
+                questions,
+                shuffle_questions=False,
+                shuffle_answers=False,
+                # its own orange is too light for white letters
+                colors={"--jq-many-choice-bg": "#9a3412"},
+            )
     finally:
         random.setstate(state)
+    for output in captured.outputs:
+        script = output.data.get("application/javascript")
+        if script is not None:
+            output.data["application/javascript"] = _without_formulas(script)
+        display(output.data, metadata=output.metadata, raw=True)  # type: ignore[no-untyped-call]
+
+
+def _without_formulas(script: str) -> str:
+    """Return jupyterquiz's script without its way to set formulas; our questions have none.
+
+    Where JupyterLab has a MathJax of its own, the script would fetch another one from a content
+    delivery network, and tell that host who learns here.
+    """
+    if _ASKS_FOR_MATHJAX.search(script) is None:
+        raise RuntimeError(
+            "this jupyterquiz sets formulas in another way: look at its show_questions"
+        )
+    return _MATHJAX_HOST.sub("", _ASKS_FOR_MATHJAX.sub("false", script))
 
 
 def _find(name: str) -> Path:

@@ -47,12 +47,15 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 def shown(name: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    import jupyterquiz.dynamic.display as module
+    from IPython.core.interactiveshell import InteractiveShell
+    from IPython.utils.capture import capture_output
 
-    pieces: list[str] = []
-    monkeypatch.setattr(module, "display", lambda piece: pieces.append(piece.data))
-    quiz(name)
-    return pieces
+    monkeypatch.setenv("IPYTHONDIR", str(Path.cwd()))  # leave the history of this machine alone
+    InteractiveShell.instance()
+    with capture_output(stdout=False, stderr=False) as captured:
+        quiz(name)
+    InteractiveShell.clear_instance()
+    return [list(output.data.values())[-1] for output in captured.outputs]
 
 
 def test_it_is_shown_the_same_each_time_and_leaves_chance_alone(
@@ -70,6 +73,8 @@ def test_it_is_shown_the_same_each_time_and_leaves_chance_alone(
     assert 'data-shufflequestions="False"' in html
     assert 'data-shuffleanswers="False"' in html
     assert "No: the client asks." in script
+    assert "https://" not in script, "a quiz asks no other host"
+    assert "typeof MathJax" not in script
     assert shown("other", monkeypatch)[0].split('"')[1] != html.split('"')[1]
 
 
