@@ -1,6 +1,7 @@
 """What the contract found, as text and as an HTML table."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ _MARKS = {
     "skipped": ("–", "skipped"),
 }
 
-_CELL = "text-align: left; vertical-align: top"
+_CELL = "text-align: left; vertical-align: top; padding: 0.25em 1em 0.25em 0"
+
+# A page for people says nothing here that its status has not said, and takes five lines to do so.
+_PAGE = re.compile(r"(text/html[^<]*)<.*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,6 @@ def _details(result: RuleResult) -> list[tuple[str, str]]:
     return [
         ("sent", result.sent),
         ("expected", result.expected),
-        ("got", result.got),
+        ("got", _PAGE.sub(r"\1(an HTML page)", result.got)),
         ("read", result.where),
     ]
