@@ -9,7 +9,7 @@ import pytest
 
 from .data import Catalogue
 from .exchange import Client, ContractFailure, reach
-from .rules import FOLDER, LEVELS, check_level, page, sentence
+from .rules import FOLDER, LEVELS, check_level, page, sentence, topic
 from .where import PAGES
 
 
@@ -62,8 +62,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the rules in the order in which the course meets them."""
-    order = {page: number for number, page in enumerate(PAGES.values())}
-    items.sort(key=lambda item: order.get(page(item), -1))
+    order = {name: number for number, name in enumerate(PAGES)}
+    items.sort(key=lambda item: order.get(topic(item), -1))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -60,18 +60,29 @@ class Client:
         """Send a PATCH request with a JSON body."""
         return self.send("PATCH", path, _encode(document))
 
+    def put(self, path: str) -> "Exchange":
+        """Send a PUT request without a body."""
+        return self.send("PUT", path)
+
     def delete(self, path: str) -> "Exchange":
         """Send a DELETE request."""
         return self.send("DELETE", path)
 
     def create(self, track: Mapping[str, Any]) -> dict[str, Any]:
         """Create a track that the rule needs, and return it as the backend answered it."""
+        return self._create("/tracks", "track", track)
+
+    def create_playlist(self, name: str = "For a rainy Sunday") -> str:
+        """Create a playlist that the rule needs, and return its path."""
+        return f"/playlists/{self._create('/playlists', 'playlist', {'name': name})['id']}"
+
+    def _create(self, path: str, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         # That it must be 201 is a rule of its own: 200 should break that one and not all.
-        answer = self.post("/tracks", track).must_be(200, 201)
-        created = answer.track()
+        answer = self.post(path, fields).must_be(200, 201)
+        created = answer.document(kind)
         if isinstance(created.get("id"), int):
             return created
-        answer.fail("201 and a track with an integer id")
+        answer.fail(f"201 and a {kind} with an integer id")
 
     def send(
         self,
@@ -116,7 +127,11 @@ class Client:
     def shown(self, text: str) -> str:
         """Return a text as reports show it: short, printable, and the same in every run."""
         text = without_tokens(text)
-        text = re.sub(r'(/tracks/|"id"\s*:\s*|\btrack |\bid[ =])(\d+)\b', self._hide_id, text)
+        text = re.sub(
+            r'(/tracks/|/playlists/|"(?:track_)?id"\s*:\s*"?|\btrack |\bid[ =])(\d+)\b',
+            self._hide_id,
+            text,
+        )
         text = text.strip()
         if len(text) > SHOWN:
             text = text[:SHOWN] + " …"
@@ -178,13 +193,47 @@ class Exchange:
 
     def track(self, **expected: Any) -> dict[str, Any]:
         """Check that the body is a JSON object with these values, and return it."""
+        return self.document("track", **expected)
+
+    def document(self, kind: str, /, **expected: Any) -> dict[str, Any]:
+        """Check that the body is a JSON object with these values, and return it.
+
+        Args:
+            kind: what a report calls it, for example ``playlist``.
+            expected: fields and their values; others are not looked at.
+        """
         document = self.parsed()
         if not isinstance(document, dict):
             self.fail(f"{self.status} and a JSON object")
         for name, value in expected.items():
             if name not in document or not _same(document[name], value):
-                self.fail(f"{self.status} and a track with {_encode({name: value}).decode()}")
+                self.fail(f"{self.status} and a {kind} with {_encode({name: value}).decode()}")
         return document
+
+    def tracks(self) -> list[dict[str, Any]]:
+        """Check that the answer is a playlist, and return its tracks."""
+        match self.must_be(200).parsed():
+            case {"tracks": list(tracks)} if all(isinstance(track, dict) for track in tracks):
+                return tracks
+        self.fail('200 and a playlist with "tracks": a list of tracks')
+
+    def holds(self, *titles: str) -> None:
+        """Check that the playlist has the tracks with these titles, in this order."""
+        got = [track.get("title") for track in self.tracks()]
+        if got != list(titles):
+            self.fail(
+                f"200 and a playlist of the tracks {_encode(titles).decode()}",
+                f"{self.status} and a playlist of the tracks {_encode(got).decode()}",
+            )
+
+    def chart(self) -> list[tuple[dict[str, Any], int]]:
+        """Check that the answer is a chart, and return its tracks with their plays."""
+        match self.must_be(200).parsed():
+            case {"items": list(items)}:
+                chart = [(item["track"], item["plays"]) for item in items if _is_chart_entry(item)]
+                if len(chart) == len(items):
+                    return chart
+        self.fail('200 and {"items": [{"track": a track, "plays": an integer}]}')
 
     def page(self) -> tuple[list[dict[str, Any]], int]:
         """Check that the answer is a page of tracks; return its items and the total."""
@@ -302,8 +351,24 @@ def _same(got: Any, expected: Any) -> bool:
     return type(got) is type(expected) and bool(got == expected)
 
 
+def _is_chart_entry(item: object) -> bool:
+    match item:
+        case {"track": dict(), "plays": plays}:
+            return type(plays) is int
+    return False
+
+
 def _ids_in(document: Any) -> Iterator[int]:
-    found = document.get("items", [document]) if isinstance(document, dict) else ()
-    for item in found if isinstance(found, list) else ():
-        if isinstance(item, dict) and isinstance(item.get("id"), int):
-            yield item["id"]
+    # The ids of a track, playlist or play, and of those that it lists, but of nothing deeper: an
+    # odd answer may be nested without end.
+    for entry in (document, *_entries(document)):
+        for thing in (entry, entry.get("track")) if isinstance(entry, dict) else ():
+            if isinstance(thing, dict) and isinstance(thing.get("id"), int):
+                yield thing["id"]
+
+
+def _entries(document: Any) -> list[Any]:
+    if not isinstance(document, dict):
+        return []
+    lists = (document.get(name) for name in ("items", "tracks"))
+    return [entry for found in lists if isinstance(found, list) for entry in found]

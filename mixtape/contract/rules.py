@@ -22,7 +22,13 @@ def sentence(item: pytest.Item) -> str:
     return str(document).strip().splitlines()[0]
 
 
+def topic(item: pytest.Item) -> str:
+    """Return the topic of the course that the rule belongs to; empty when it names none."""
+    marker = item.get_closest_marker("where")
+    return str(marker.args[0]) if marker else ""
+
+
 def page(item: pytest.Item) -> str:
     """Return page and anchor of the course that explain the rule."""
-    marker = item.get_closest_marker("where")
-    return PAGES[marker.args[0]] if marker else ""
+    named = topic(item)
+    return PAGES[named] if named else ""

@@ -1,7 +1,7 @@
 """Where the course explains each part of the contract: the one place that knows pages and anchors.
 
-A rule names its topic with ``@pytest.mark.where(topic)``. The order of
-topics here is the order of rules in a report.
+A rule names its topic with ``@pytest.mark.where(topic)``. The order of topics here is the order of
+rules in a report. Topics may share a page.
 """
 
 _FLASK = "chapters/02_advantages/01_flask.ipynb"
@@ -17,4 +17,16 @@ PAGES: dict[str, str] = {
     "deleting": f"{_FLASK}#deleting-a-track",
     "errors": f"{_FLASK}#errors-are-answers-too",
     "at once": f"{_FLASK}#two-requests-at-once",
+    "creating a playlist": f"{_FLASK}#creating-a-track",
+    "playlist names": f"{_FLASK}#validation",
+    "reading a playlist": f"{_FLASK}#reading-one-track",
+    "tracks of a playlist": f"{_FLASK}#storing-tracks",
+    "taking out": f"{_FLASK}#deleting-a-track",
+    "playlist errors": f"{_FLASK}#errors-are-answers-too",
+    "playlists at once": f"{_FLASK}#two-requests-at-once",
+    "playing": f"{_FLASK}#creating-a-track",
+    "refused plays": f"{_FLASK}#validation",
+    "charts": f"{_FLASK}#listing-tracks",
+    "play errors": f"{_FLASK}#errors-are-answers-too",
+    "plays at once": f"{_FLASK}#two-requests-at-once",
 }

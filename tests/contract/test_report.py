@@ -13,6 +13,7 @@ from mixtape.contract.runner import RuleResult
 from mixtape.flask_app import create_app
 from workbench import Server, check, serve
 from workbench.checking import ContractBroken
+from workbench.exercise_check import kernel_settings
 from workbench.report import Report
 
 FAULT = "no Location"
@@ -186,7 +187,9 @@ def test_in_a_notebook() -> None:
         'check("empty")',
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, kernel_name="python3", timeout=120, allow_errors=True).execute()
+    NotebookClient(
+        notebook, kernel_name="python3", timeout=120, allow_errors=True, config=kernel_settings()
+    ).execute()
     first, second, third, fourth = (cell.outputs for cell in notebook.cells)
     assert [output.output_type for output in first] == ["display_data"]
     assert first == second

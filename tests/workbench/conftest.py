@@ -11,6 +11,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from workbench import serving
+from workbench.exercise_check import kernel_settings
 
 SHOP = """
 import os
@@ -79,7 +80,7 @@ class Kernel:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.manager = KernelManager(kernel_name="python3")
+        self.manager = KernelManager(kernel_name="python3", config=kernel_settings())
         self.manager.start_kernel(cwd=str(folder))
         self.connect()
 

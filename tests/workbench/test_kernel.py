@@ -12,6 +12,8 @@ import pytest
 import requests
 from nbclient import NotebookClient
 
+from workbench.exercise_check import kernel_settings
+
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL and no forks")
 
 APPS = """
@@ -79,8 +81,9 @@ print("logged" in server.log, "ERROR:root:" in server.log)
         "server",
     ]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    place = {"metadata": {"path": str(tmp_path)}}
     client = NotebookClient(
-        notebook, kernel_name="python3", timeout=60, resources={"metadata": {"path": str(tmp_path)}}
+        notebook, kernel_name="python3", timeout=60, resources=place, config=kernel_settings()
     )
     client.execute()
     outputs: list[dict[str, str]] = []

@@ -33,13 +33,18 @@ def test_method_not_allowed(api: Client, catalogue: Catalogue) -> None:
         ("PUT", track, {"GET", "PATCH", "DELETE"}),
         ("POST", "/health", {"GET"}),
     ):
-        answer = api.send(method, path, b"{}" if method != "DELETE" else None)
-        answer.must_be(405).problem()
-        allow = answer.headers.get("Allow", "")
-        listed = {name.strip() for name in allow.split(",")}
-        if not allowed <= listed or method in listed:
-            expected = f"405 with Allow: {', '.join(sorted(allowed))}"
-            answer.fail(expected, f"405 with {f'Allow: {allow}' if allow else 'no Allow'}")
+        check_allow(api, method, path, allowed)
+
+
+def check_allow(api: Client, method: str, path: str, allowed: set[str]) -> None:
+    """Check that a method is answered with 405, and that Allow names others, these among them."""
+    answer = api.send(method, path, b"{}" if method != "DELETE" else None)
+    answer.must_be(405).problem()
+    allow = answer.headers.get("Allow", "")
+    listed = {name.strip() for name in allow.split(",")}
+    if not allowed <= listed or method in listed:
+        expected = f"405 with Allow: {', '.join(sorted(allowed))}"
+        answer.fail(expected, f"405 with {f'Allow: {allow}' if allow else 'no Allow'}")
 
 
 def test_not_found(api: Client) -> None:
@@ -67,10 +72,21 @@ def test_invalid(api: Client, catalogue: Catalogue) -> None:
         api.get("/tracks", limit=0),
     )
     for answer in answers:
-        errors = answer.problem().get("errors")
-        entries = errors if isinstance(errors, list) else [None]
-        if not all(map(is_entry, entries)):
-            answer.fail('422 and "errors": a list of {"field": …, "message": …}, both strings')
+        check_errors(answer)
+
+
+def check_errors(answer: Exchange) -> None:
+    """Check that an answer is a problem document whose errors have field and message."""
+    errors = answer.problem().get("errors")
+    entries = errors if isinstance(errors, list) else [None]
+    if not all(map(is_entry, entries)):
+        answer.fail('422 and "errors": a list of {"field": …, "message": …}, both strings')
+
+
+def with_status(status: int, answers: list[Exchange]) -> list[Exchange]:
+    """Return the answers with a status, of which there must be one; that all have it is a rule."""
+    found = [answer for answer in answers if answer.status == status]
+    return found or answers[0].fail(str(status))
 
 
 def is_entry(error: object) -> bool:

@@ -1,0 +1,1 @@
+"""Level plays: plays of tracks are counted, and make a chart."""
