@@ -102,7 +102,7 @@ def _invalid(request: Request, error: Exception) -> ProblemResponse:
     for entry in errors:
         # ("body", "title") is the field title, and ("body",) the whole body.
         where, *field = map(str, entry["loc"])
-        messages.setdefault(".".join(field) or where, entry["msg"])
+        messages.setdefault(".".join(field) if field else where, entry["msg"])
     fields = [FieldProblem(field=field, message=text) for field, text in messages.items()]
     return _response(422, "Some of what was sent is not valid; see errors.", errors=fields)
 

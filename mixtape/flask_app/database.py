@@ -74,6 +74,8 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
     # Safe when the program is killed; only a power cut may cost the last transactions.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # Without this, SQLite reads foreign keys and does nothing about them.
+    connection.execute("PRAGMA foreign_keys = ON")
     # SQLite's own lower() knows A to Z alone.
     connection.create_function("lower", 1, _fold, deterministic=True)
 

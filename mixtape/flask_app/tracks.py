@@ -3,37 +3,31 @@
 from flask import Blueprint, Flask, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, false, func, or_, select
-from sqlalchemy.orm import Session
-from werkzeug.exceptions import NotFound
-from werkzeug.routing import BaseConverter
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import Conflict
 
 from . import validation
 from .database import current_database
+from .finding import find
 from .models import Track
 
 bp = Blueprint("tracks", __name__, url_prefix="/tracks")
 
 
-class IdConverter(BaseConverter):
-    """The part of a path that is an id. Any other text there matches no route, and gives 404."""
-
-    # No database counts further than 18 digits, and more might not fit into its integers.
-    regex = "[1-9][0-9]{0,17}"
-
-    def to_python(self, value: str) -> int:
-        """Return the id as a number."""
-        return int(value)
-
-
 def init_app(app: Flask) -> None:
     """Add the routes of tracks to the application."""
-    app.url_map.converters["id"] = IdConverter
     app.register_blueprint(bp)
 
 
 @bp.get("")
 def list_tracks() -> ResponseReturnValue:
-    """Answer one page of the tracks that match."""
+    """Answer one page of the tracks that match.
+
+    ---
+    get:
+      parameters: [limit, offset, artist, q]
+      responses: {200: TrackPage, 422: Invalid}
+    """
     limit, offset = validation.page(request)
     matching = _matching()
     with current_database().reading() as session:
@@ -45,7 +39,18 @@ def list_tracks() -> ResponseReturnValue:
 
 @bp.post("")
 def create_track() -> ResponseReturnValue:
-    """Store a new track and say where it is."""
+    """Store a new track and say where it is.
+
+    ---
+    post:
+      requestBody: {required: true, content: {application/json: {schema: NewTrack}}}
+      responses:
+        201: TrackCreated
+        400: NotJSON
+        413: TooLarge
+        415: OtherMediaType
+        422: Invalid
+    """
     fields = validation.new_track(validation.read_json(request))
     with current_database().writing() as session:
         track = Track(**fields)
@@ -57,17 +62,36 @@ def create_track() -> ResponseReturnValue:
 
 @bp.get("/<id:track_id>")
 def read_track(track_id: int) -> ResponseReturnValue:
-    """Answer one track."""
+    """Answer one track.
+
+    ---
+    get:
+      parameters: [track_id]
+      responses: {200: Track, 404: NotFound}
+    """
     with current_database().reading() as session:
-        return _find(session, track_id).as_dict()
+        return find(session, Track, track_id).as_dict()
 
 
 @bp.patch("/<id:track_id>")
 def change_track(track_id: int) -> ResponseReturnValue:
-    """Change the fields that are named, and answer the whole track."""
+    """Change the fields that are named, and answer the whole track.
+
+    ---
+    patch:
+      parameters: [track_id]
+      requestBody: {required: true, content: {application/json: {schema: TrackChanges}}}
+      responses:
+        200: Track
+        400: NotJSON
+        404: NotFound
+        413: TooLarge
+        415: OtherMediaType
+        422: Invalid
+    """
     changes = validation.track_changes(validation.read_json(request))
     with current_database().writing() as session:
-        track = _find(session, track_id, to_write=True)
+        track = find(session, Track, track_id, to_write=True)
         for name, value in changes.items():
             setattr(track, name, value)
         return track.as_dict()
@@ -75,19 +99,21 @@ def change_track(track_id: int) -> ResponseReturnValue:
 
 @bp.delete("/<id:track_id>")
 def delete_track(track_id: int) -> ResponseReturnValue:
-    """Delete a track."""
+    """Delete a track and its plays; refused while a playlist holds it.
+
+    ---
+    delete:
+      parameters: [track_id]
+      responses: {204: NoContent, 404: NotFound, 409: Held}
+    """
     with current_database().writing() as session:
-        session.delete(_find(session, track_id, to_write=True))
+        session.delete(find(session, Track, track_id, to_write=True))
+        try:
+            session.flush()
+        except IntegrityError:
+            # Asked before, the answer could be out of date; the database knows it when it deletes.
+            raise Conflict("A playlist holds this track. Take it out first.") from None
     return "", 204
-
-
-def _find(session: Session, track_id: int, *, to_write: bool = False) -> Track:
-    # FOR UPDATE lets others wait until our change is stored. SQLite has no such words and needs
-    # none: its sessions for writing follow one another.
-    track = session.get(Track, track_id, with_for_update=to_write)
-    if track is None:
-        raise NotFound(f"There is no track {track_id}.")
-    return track
 
 
 def _matching() -> list[ColumnElement[bool]]:

@@ -10,8 +10,12 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMe
 from .problems import FieldError, Invalid
 
 MAX_BODY = 1_000_000  # bytes of a request's body
-MAX_TEXT = 200  # characters of a title or an artist
+MAX_TEXT = 200  # characters of a title, an artist or a name
+MAX_ID = 10**18 - 1  # the largest id that a path can name
 MAX_OFFSET = 2**63 - 1  # the largest integer that SQLite and PostgreSQL know
+
+
+Check = Callable[[object], object]
 
 
 class Page(NamedTuple):
@@ -53,7 +57,7 @@ def new_track(document: object) -> dict[str, object]:
     Raises:
         Invalid: fields are missing, unknown or bad; it names them all.
     """
-    return _track_fields(document, required=("title", "artist", "seconds"))
+    return _fields("track", document, _TRACK, required=("title", "artist", "seconds"))
 
 
 def track_changes(document: object) -> dict[str, object]:
@@ -62,7 +66,25 @@ def track_changes(document: object) -> dict[str, object]:
     Raises:
         Invalid: fields are unknown or bad; it names them all.
     """
-    return _track_fields(document, required=())
+    return _fields("track", document, _TRACK, required=())
+
+
+def new_playlist(document: object) -> dict[str, object]:
+    """Return the fields of a new playlist.
+
+    Raises:
+        Invalid: as with a track.
+    """
+    return _fields("playlist", document, _PLAYLIST, required=("name",))
+
+
+def new_play(document: object) -> dict[str, object]:
+    """Return the fields of a play. Whether there is such a track, only the database can tell.
+
+    Raises:
+        Invalid: as with a track.
+    """
+    return _fields("play", document, _PLAY, required=("track_id",))
 
 
 def page(request: Request) -> Page:
@@ -71,9 +93,27 @@ def page(request: Request) -> Page:
     Raises:
         Invalid: `limit` or `offset` is bad.
     """
+    return Page(**_query_integers(request, limit=(1, 100), offset=(0, MAX_OFFSET)))
+
+
+def chart_limit(request: Request) -> int:
+    """Return how many tracks of a chart the query string asks for.
+
+    Raises:
+        Invalid: `limit` is bad.
+    """
+    return _query_integers(request, limit=(1, 100)).get("limit", 10)
+
+
+def can_be_text(value: str) -> bool:
+    """Tell whether a title or an artist could have this in it."""
+    return len(value) <= MAX_TEXT and _is_storable(value)
+
+
+def _query_integers(request: Request, **ranges: tuple[int, int]) -> dict[str, int]:
     values: dict[str, int] = {}
     errors: list[FieldError] = []
-    for name, lowest, highest in (("limit", 1, 100), ("offset", 0, MAX_OFFSET)):
+    for name, (lowest, highest) in ranges.items():
         text = request.args.get(name)
         if text is None:
             continue
@@ -86,15 +126,12 @@ def page(request: Request) -> Page:
             errors.append({"field": name, "message": message})
     if errors:
         raise Invalid("The query string is not valid.", errors)
-    return Page(**values)
+    return values
 
 
-def can_be_text(value: str) -> bool:
-    """Tell whether a title or an artist could have this in it."""
-    return len(value) <= MAX_TEXT and _is_storable(value)
-
-
-def _track_fields(document: object, required: tuple[str, ...]) -> dict[str, object]:
+def _fields(
+    kind: str, document: object, checks: dict[str, Check], required: tuple[str, ...]
+) -> dict[str, object]:
     if not isinstance(document, dict):
         raise Invalid("The body must be a JSON object.")
     values: dict[str, object] = {}
@@ -103,13 +140,13 @@ def _track_fields(document: object, required: tuple[str, ...]) -> dict[str, obje
         if name not in document:
             errors.append({"field": name, "message": "is missing"})
     for name, value in document.items():
-        check = _TRACK_CHECKS.get(name, _unknown)
+        check = checks.get(name, _unknown)
         try:
             values[name] = check(value)
         except ValueError as error:
             errors.append({"field": name, "message": str(error)})
     if errors:
-        raise Invalid("The track is not valid.", errors)
+        raise Invalid(f"The {kind} is not valid.", errors)
     return values
 
 
@@ -133,22 +170,25 @@ def _year(value: object) -> int | None:
 
 
 def _integer(value: object, lowest: int, highest: int) -> int:
-    # True and False are integers to Python, and not to JSON.
+    # JSON has one kind of number: 215.0 is an integer there. True and False are none.
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise ValueError(f"must be an integer from {lowest} to {highest}")
     return value
 
 
 def _unknown(value: object) -> object:
-    raise ValueError("is not a field of a track that can be set")
+    raise ValueError("is not a field that can be set")
 
 
-_TRACK_CHECKS: dict[str, Callable[[object], object]] = {
-    "title": _text,
-    "artist": _text,
-    "seconds": _seconds,
-    "year": _year,
-}
+def _track_id(value: object) -> int:
+    return _integer(value, 1, MAX_ID)
+
+
+_TRACK: dict[str, Check] = {"title": _text, "artist": _text, "seconds": _seconds, "year": _year}
+_PLAYLIST: dict[str, Check] = {"name": _text}
+_PLAY: dict[str, Check] = {"track_id": _track_id}
 
 
 def _is_storable(text: str) -> bool:

@@ -2,14 +2,26 @@
 
 import importlib.util
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 import pytest
 import requests
 from requests.adapters import BaseAdapter
+
+from workbench import Server, serve
+
+START = 90.0  # seconds that a process may take to start while the machine is busy
+WSGI = "waitress" if sys.platform == "win32" else "gunicorn"
+BACKENDS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "flask": ("mixtape.flask_app:create_app()", WSGI, {"threads": 4}),
+    "fastapi": ("mixtape.fastapi_app:create_app()", "uvicorn", {}),
+    "django": ("mixtape.django_app.config.wsgi:application", WSGI, {"threads": 4}),
+}
 
 
 def _load(name: str) -> ModuleType:
@@ -35,6 +47,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "fault" in metafunc.fixturenames:
         faults = FAULTY.FAULTS
         metafunc.parametrize(("rule", "fault"), faults.items(), ids=list(faults.values()))
+
+
+@pytest.fixture(scope="session")
+def start_backend() -> Callable[[str, str], Server]:
+    """A function that starts a backend, named as in BACKENDS, with its data at a URL."""
+
+    def start(name: str, database_url: str) -> Server:
+        target, program, options = BACKENDS[name]
+        env = {
+            "DATABASE_URL": database_url,
+            "SECRET_KEY": "",  # Django's: without one, it is set up for development
+            # gunicorn would answer to a long query string itself, with a page and not a problem.
+            "GUNICORN_CMD_ARGS": "--limit-request-line 0",
+        }
+        return serve(target, program, env=env, timeout=START, access_log=False, **options)
+
+    return start
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from mixtape.contract.exchange import Client
+from mixtape.contract.rules import LEVELS
 from mixtape.contract.runner import run
 from mixtape.flask_app import create_app
 from workbench import Server, serve
@@ -23,7 +24,7 @@ gunicorn_runs_here = pytest.mark.skipif(
 
 
 def assert_keeps_all(server: Server) -> None:
-    results = run(server.url)
+    results = run(server.url, LEVELS)
     assert [result for result in results if result.outcome != "passed"] == []
     assert "Traceback" not in server.log
 

@@ -59,8 +59,8 @@ def django_in_a_thread(url: str) -> Iterator[Server]:
 
 
 MATRIX: dict[str, tuple[Serving, tuple[str, ...]]] = {
-    "flask-thread": (lambda url: serve(flask_app.create_app(url), name="flask"), ("core",)),
-    "flask-granian": (process(FLASK, "granian-wsgi", workers=2), ("core",)),
+    "flask-thread": (lambda url: serve(flask_app.create_app(url), name="flask"), LEVELS),
+    "flask-granian": (process(FLASK, "granian-wsgi", workers=2), LEVELS),
     "fastapi-thread": (lambda url: serve(fastapi_app.create_app(url), name="fastapi"), LEVELS),
     "fastapi-uvicorn": (process(FASTAPI, "uvicorn", workers=2), LEVELS),
     "fastapi-granian": (process(FASTAPI, "granian", workers=2), LEVELS),
