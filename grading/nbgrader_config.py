@@ -4,12 +4,11 @@ nbgrader reads this file when it is started in this folder (`cd grading`, then `
 `python -m grading.generate`, which makes the exercises, reads the same settings.
 """
 
-import atexit
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
+
+from workbench.kernels import kernel_settings
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821  (nbgrader puts it here)
 
@@ -43,12 +42,8 @@ c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedE
 # As long as `python course.py check` waits for a cell.
 c.Execute.timeout = 60
 
-# A kernel that is told five free TCP ports may find one of them taken when it opens it, because
-# what it runs makes many connections. Files are nobody else's. Windows has none of that kind.
-if os.name == "posix":
-    _SOCKETS = tempfile.mkdtemp(prefix="kernel-")
-    atexit.register(shutil.rmtree, _SOCKETS, ignore_errors=True)
-    c.KernelManager.transport, c.KernelManager.ip = "ipc", f"{_SOCKETS}/k"
+# Kernels are reached through files where there are such: ports may be taken meanwhile.
+c.merge(kernel_settings())
 
 # A deleted check counts as failed instead of leaving the exam with fewer points.
 c.OverwriteCells.add_missing_cells = True

@@ -9,18 +9,14 @@ from __future__ import annotations
 
 import argparse
 import ast
-import atexit
 import copy
 import hashlib
 import io
 import json
 import logging
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
@@ -32,7 +28,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from traitlets.config import Config
+
+from workbench.kernels import kernel_settings
 
 SECONDS = 60  # how long one cell may run
 COURSE = Path(__file__).resolve().parent.parent
@@ -294,19 +291,6 @@ def _run(notebook: NotebookNode, folder: Path) -> Iterator[tuple[int, str]]:
                 if trouble:
                     preparing.discard(index)
                 yield index, trouble
-
-
-def kernel_settings() -> Config:
-    """Return settings by which a kernel is reached through files instead of TCP ports.
-
-    A port that was free when the kernel was told of it may be taken by the time the kernel opens
-    it, and a learner's app makes many connections. Windows has no such files.
-    """
-    if os.name != "posix":
-        return Config()
-    place = Path(tempfile.mkdtemp(prefix="kernel-"), "k")
-    atexit.register(shutil.rmtree, place.parent, ignore_errors=True)
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(place)}})
 
 
 def _run_cell(client: NotebookClient, cell: NotebookNode, index: int) -> str:

@@ -13,7 +13,7 @@ from mixtape.contract.runner import RuleResult
 from mixtape.flask_app import create_app
 from workbench import Server, check, serve
 from workbench.checking import ContractBroken
-from workbench.exercise_check import kernel_settings
+from workbench.kernels import kernel_settings
 from workbench.report import Report
 
 FAULT = "no Location"

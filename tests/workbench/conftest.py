@@ -11,7 +11,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from workbench import serving
-from workbench.exercise_check import kernel_settings
+from workbench.kernels import kernel_settings
 
 SHOP = """
 import os

@@ -12,7 +12,7 @@ import pytest
 import requests
 from nbclient import NotebookClient
 
-from workbench.exercise_check import kernel_settings
+from workbench.kernels import kernel_settings
 
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL and no forks")
 
