@@ -35,7 +35,7 @@ WITHOUT_REMEDY = "without_remedy"
 # Put below a worked answer, it writes to stderr in every way: when its cell runs, at the end of
 # every cell that follows, the checks included, and in the app's server at each request.
 NOISE = """
-import logging, os, sys, warnings
+import functools, logging, os, sys, warnings
 
 
 def make_noise(*_):
@@ -46,9 +46,10 @@ def make_noise(*_):
 
 
 def noisy(app):
-    def noisy_app(environ, start_response):
+    @functools.wraps(app, updated=())
+    def noisy_app(*request):
         make_noise()
-        return app(environ, start_response)
+        return app(*request)
 
     return noisy_app
 

@@ -1,0 +1,28 @@
+"""Is strict about values, and drops the fields that it does not know."""
+
+
+def playlist_model() -> type[BaseModel]:
+    class Entry(BaseModel):
+        model_config = ConfigDict(strict=True)
+        title: str = Field(min_length=1, max_length=200)
+        seconds: int = Field(ge=1, le=36_000)
+
+    class Playlist(BaseModel):
+        model_config = ConfigDict(strict=True)
+        name: str = Field(min_length=1, max_length=100)
+        public: bool = False
+        tracks: list[Entry]
+
+    return Playlist
+
+
+def create_playlist(document):
+    try:
+        playlist = playlist_model().model_validate(document)
+    except ValidationError as error:
+        places = {".".join(map(str, problem["loc"])) for problem in error.errors()}
+        return 422, {"wrong": sorted(places)}
+    return 201, playlist.model_dump()
+
+
+playlists_app = as_app(create_playlist)

@@ -1,0 +1,26 @@
+"""Gives the connection back only when all went well."""
+
+
+def create_lending() -> FastAPI:
+    app = FastAPI(title="lending")
+    pool = Pool()
+
+    def lend() -> Iterator[int]:
+        connection = pool.take()
+        yield connection
+        pool.give_back(connection)
+
+    @app.get("/tracks/{number}")
+    def show_track(number: int, connection: Annotated[int, Depends(lend)]):
+        if number > 100:
+            raise HTTPException(404)
+        return {"connection": connection, "free": len(pool.free), "part": 100 // number}
+
+    @app.get("/free")
+    def show_free():
+        return {"free": sorted(pool.free)}
+
+    return app
+
+
+lending_app = at_first_request(create_lending)

@@ -1,0 +1,38 @@
+"""Asks for the wishes of each track."""
+
+
+def make_routes() -> list:
+    @require_http_methods(["PUT", "DELETE"])
+    @transaction.atomic
+    def wish(request: HttpRequest, party: str, guest: str, number: int) -> HttpResponse:
+        track = get_object_or_404(Track, pk=number)
+        wishes = Wish.objects.filter(party=party, guest=guest)
+        if request.method == "DELETE":
+            wishes.filter(track=track).delete()
+        elif not wishes.filter(track=track).exists():
+            if wishes.count() >= 3:
+                return HttpResponse(status=409)
+            Wish.objects.create(party=party, guest=guest, track=track)
+        return HttpResponse(status=204)
+
+    @require_GET
+    def charts(request: HttpRequest, party: str) -> JsonResponse:
+        tracks = Track.objects.filter(wishes__party=party).distinct()
+        items = [
+            {
+                "id": track.pk,
+                "title": track.title,
+                "wishes": track.wishes.filter(party=party).count(),
+            }
+            for track in tracks
+        ]
+        items.sort(key=lambda item: (-item["wishes"], item["id"]))
+        return JsonResponse({"items": items})
+
+    return [
+        path("<slug:party>/wishes/<slug:guest>/<int:number>", wish),
+        path("<slug:party>/charts", charts),
+    ]
+
+
+party_app = App(make_routes)
