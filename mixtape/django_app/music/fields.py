@@ -1,4 +1,4 @@
-"""Fields that take what the contract allows: REST framework would make "215" and true integers."""
+"""Fields that take what the contract allows: REST framework makes a number of "215"."""
 
 from typing import Any
 
