@@ -44,7 +44,6 @@ NOT_DONE = "this task is not done yet"
 
 # What goes wrong between a check and the app, and says little by itself.
 EXCHANGES = {
-    "ReadTimeout": "Your app took too long to answer: does it wait for something or loop forever?",
     "ConnectTimeout": "Your app took too long to answer: does it wait for something?",
     "ConnectionError": "Your app closed the connection before it had answered.",
     "ChunkedEncodingError": "Your app closed the connection in the middle of its answer.",
@@ -348,11 +347,14 @@ def _check_error(cell: NotebookNode) -> str:
         return f"{NOT_DONE[0].upper()}{NOT_DONE[1:]}."
     if error.ename in EXCHANGES:
         return EXCHANGES[error.ename]
+    if error.ename == "ReadTimeout":
+        return message  # the session's own words, which name the request
     # What an assertion says is meant for the learner, and so is what connect() says about the
     # object that it was given.
     if message and (error.ename == "AssertionError" or "connect(" in _failing_line(cell, error)):
         return message
-    return f"The check cannot make sense of the answer ({error.ename}: {message})."
+    reason = f"{error.ename}: {message}"
+    return f"The answer has not the form that the task asks for: the check stopped with {reason}"
 
 
 def _failing_line(cell: NotebookNode, error: NotebookNode) -> str:

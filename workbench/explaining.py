@@ -1,11 +1,14 @@
 """Words for an assertion that fails: what was sent, what was expected, what came back."""
 
+import re
 import time
 from typing import Any
 
-from workbench.logs import last_error
+from workbench.logs import last_error, last_line_of_the_notebook
 
 _BODY_LIMIT = 300  # characters
+_PAGE = 80  # characters of HTML; what is longer was not written by hand
+_HEADERS = ("Location", "Allow", "WWW-Authenticate", "Retry-After")
 _READABLE = ("text", "json", "xml", "javascript", "form")  # parts of content types
 
 
@@ -21,7 +24,7 @@ def explain(response: object, expected: str, hint: str = "") -> str:
     `assert response.status_code == 201, explain(response, "201 Created", "Step 3")`.
     """
     request = getattr(response, "request", None)
-    rows = [("sent", _sent(request)), ("expected", expected), ("got", _got(response))]
+    rows = [("sent", _sent(request)), ("expected", expected), ("got", _got(response, expected))]
     problem = _problem(response)
     if problem:
         rows.append(("in the log", problem))
@@ -41,7 +44,7 @@ def _sent(request: Any) -> str:
     return f"{method} {path}" + (f"  {_cut(body)}" if body else "")
 
 
-def _got(response: Any) -> str:
+def _got(response: Any, expected: str) -> str:
     status = getattr(response, "status_code", None)
     if status is None:
         return f"an object of type {type(response).__name__!r}, not a response"
@@ -54,12 +57,20 @@ def _got(response: Any) -> str:
         body = _cut(response.text) if readable else f"{len(response.content)} bytes"
     except Exception:  # the connection may break while the body is read
         body = "(the body could not be read)"
-    return ", ".join(filter(None, [got, content_type, body or "an empty body"]))
+    if status >= 400 and content_type and "html" in content_type and len(body) > _PAGE:
+        body = "a page for people"  # the framework's, and no word in it helps here
+    named = [_header(headers, name) for name in _HEADERS if name in expected]
+    return ", ".join(filter(None, [got, content_type, *named, body or "an empty body"]))
+
+
+def _header(headers: Any, name: str) -> str:
+    return f"{name}: {headers[name]}" if name in headers else f"no header {name}"
 
 
 def _cut(body: object) -> str:
     text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
-    text = " ".join(text.split())
+    # Within a string of JSON a space counts; between lines none does.
+    text = re.sub(r"\s*\n\s*", " ", text.strip())
     return text if len(text) <= _BODY_LIMIT else f"{text[:_BODY_LIMIT]}…"
 
 
@@ -70,10 +81,16 @@ def _problem(response: Any) -> str | None:
     # Some servers answer first and write the traceback a moment later.
     until = time.monotonic() + 0.5
     while True:
-        error = last_error(str(log() if callable(log) else log))
+        text = str(log() if callable(log) else log)
+        error = last_error(text, lines=3)
         if error or not callable(log) or time.monotonic() > until:
             break
         time.sleep(0.02)
     if error and error.split(":")[0].split(".")[-1] == "NotImplementedError":
         return f"this task is not done yet ({error})"
-    return error
+    if error is None:
+        # What servers say when an app has given them no answer; its own words are in "got".
+        silent = getattr(response, "text", "").strip() == "Internal Server Error"
+        return "no error; does every function of yours return an answer?" if silent else None
+    line = last_line_of_the_notebook(text)
+    return f"{error} (line {line} of your cell)" if line else error

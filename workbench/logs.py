@@ -23,6 +23,8 @@ _WARNING = re.compile(r"^(?P<path>.+\.py):(?P<line>\d+): (?P<rest>\w*Warning: .*
 _NOTEBOOK = re.compile(r"ipykernel_\d+[\\/]\d+\.py$|^<ipython-input|^<cell")
 _TRACEBACK = "Traceback (most recent call last):"
 _EXCEPTION = re.compile(r"^[A-Za-z_][\w.]*(?::|$)")
+_NEXT_ENTRY = re.compile(r"[A-Z]+ (/|in )|\[|INFO|During handling|The above exception|Traceback")
+_CELL_LINE = re.compile(r"^[ |+-]*Notebook cell, line (\d+)", re.MULTILINE)
 
 
 class ServerFailed(RuntimeError):  # noqa: N818 (it reads as a sentence)
@@ -206,15 +208,32 @@ def tail(log: str, lines: int = 40) -> str:
     return "\n".join(log.rstrip().splitlines()[-lines:]) or "(the log is empty)"
 
 
-def last_error(log: str) -> str | None:
-    """Return the line that names the exception of the last traceback in `log`, if any."""
+def last_error(log: str, lines: int = 1) -> str | None:
+    """Return what names the exception of the last traceback in `log`, if there is one.
+
+    Args:
+        log: the log of a server.
+        lines: how many lines of a long message to give, joined by spaces.
+    """
     start = log.rfind(_TRACEBACK)
     if start < 0:
         return None
     # In a group of exceptions each line begins with a margin such as "  | ".
     margin = log[log.rfind("\n", 0, start) + 1 : start].replace("+", "|")
     margin = margin.removesuffix("Exception Group ")
-    for line in log[start:].splitlines()[1:]:
+    found = log[start:].splitlines()[1:]
+    for number, line in enumerate(found):
         if line.startswith(margin) and _EXCEPTION.match(line[len(margin) :]):
-            return line[len(margin) :].rstrip()
+            message = [line[len(margin) :].rstrip()]
+            for more in found[number + 1 : number + lines]:
+                if not more.strip() or _NEXT_ENTRY.match(more):
+                    break
+                message.append(more.strip())
+            return " ".join(message)
     return None
+
+
+def last_line_of_the_notebook(log: str) -> int | None:
+    """Return the line of a notebook's cell where the last error in `log` arose, if it was one."""
+    places = _CELL_LINE.findall(log[max(0, log.rfind(_TRACEBACK)) :])
+    return int(places[-1]) if places else None

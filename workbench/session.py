@@ -76,9 +76,12 @@ class Session(requests.Session):
                 "the server of this session has ended: connect again", request=request
             ) from error
         except requests.Timeout as error:
+            # Without what was inside: it is the client's, and 150 lines long.
             raise type(error)(
-                f"{request.method} {request.path_url} got no answer in time", request=request
-            ) from error
+                f"{request.method} {request.path_url} got no answer in time: "
+                "does your function wait for something, or loop forever?",
+                request=request,
+            ) from None
         if server:
             response.server_log = functools.partial(server.log_since, place)  # type: ignore[attr-defined]
         return response
@@ -114,7 +117,10 @@ def connect_in(
     if isinstance(target, str) and not target.startswith(("http://", "https://")):
         names = serving.notebook_names() or caller
         if target not in names:
-            raise NameError(f"there is no object called {target!r} yet: run the cell that makes it")
+            raise NameError(
+                f"there is no object called {target!r} yet: run the cell that makes it, "
+                "and mend the error if it shows one"
+            )
         label, target = target, names[target]
     if isinstance(target, str):
         return Session(target)

@@ -168,7 +168,8 @@ class TestCells:
     def test_connect_to_a_missing_name(self, kernel: Any) -> None:
         error = kernel.run("connect('shop')")["error"]
         assert error == (
-            "NameError: there is no object called 'shop' yet: run the cell that makes it"
+            "NameError: there is no object called 'shop' yet: run the cell that makes it, "
+            "and mend the error if it shows one"
         )
 
     def test_connect_to_something_else(self, kernel: Any) -> None:

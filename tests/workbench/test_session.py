@@ -119,7 +119,7 @@ class TestSession:
             return []
 
         http = connect(serve(waits))
-        with pytest.raises(requests.Timeout, match=r"^GET /slow got no answer in time$"):
+        with pytest.raises(requests.Timeout, match=r"^GET /slow got no answer in time: does"):
             http.get("/slow", timeout=0.2)
         gate.set()
 
@@ -158,7 +158,7 @@ class TestConnect:
             del globals()["running"]
 
     def test_a_missing_name(self) -> None:
-        words = "^there is no object called 'app' yet: run the cell that makes it$"
+        words = "^there is no object called 'app' yet: run the cell that makes it, and mend "
         with pytest.raises(NameError, match=words):
             connect("app")
 
@@ -206,6 +206,48 @@ class TestExplain:
     def test_long_bodies_are_cut(self) -> None:
         response = connect(serve(shop)).post("/tracks", json={"title": "x" * 1000})
         assert max(map(len, explain(response, "422").splitlines())) < 400
+
+    def test_spaces_in_json_are_shown(self) -> None:
+        response = connect(serve(shop)).post("/tracks", json={"title": "  So   What "})
+        assert '{"title": "  So   What "}' in explain(response, "422")
+
+    def test_a_header_that_is_expected_is_shown(self) -> None:
+        def moved(environ: Any, start_response: Any) -> list[bytes]:
+            start_response("201 Created", [("Location", "tracks/1")])
+            return [b""]
+
+        words = explain(connect(moved).get("/"), "a header Location: /tracks/1")
+        assert "201 Created, Location: tracks/1, an empty body" in words
+        words = explain(connect(serve(shop)).get("/alone"), "405 and a header Allow")
+        assert "no header Allow" in words
+
+    def test_a_long_error_is_told_with_its_reason_and_its_line(self) -> None:
+        response = requests.Response()
+        response.status_code = 500
+        response.server_log = (  # type: ignore[attr-defined]
+            "Traceback (most recent call last):\n"
+            "  Notebook cell, line 5, in create\n    class Model:\n"
+            "  ... inside pydantic\n"
+            'SchemaError: Error building "model":\n  extra is unknown\nGET /tracks 500\n'
+        )
+        words = explain(response, "200")
+        assert (
+            'SchemaError: Error building "model": extra is unknown (line 5 of your cell)' in words
+        )
+
+    def test_an_app_that_gives_no_answer(self) -> None:
+        response = requests.Response()
+        response.status_code, response._content = 500, b"Internal Server Error"
+        response.server_log = "GET /tracks 500\n"  # type: ignore[attr-defined]
+        assert "does every function of yours return an answer?" in explain(response, "200")
+
+    def test_a_page_is_named_and_not_shown(self) -> None:
+        def page(environ: Any, start_response: Any) -> list[bytes]:
+            start_response("404 Not Found", [("Content-Type", "text/html; charset=utf-8")])
+            return [b"<!doctype html><title>404 Not Found</title>" * 10]
+
+        words = explain(connect(page).get("/"), "200")
+        assert "404 Not Found, text/html; charset=utf-8, a page for people" in words
 
     def test_responses_from_elsewhere(self) -> None:
         """The examiner's responses have no server and may lack more."""
