@@ -4,6 +4,7 @@ Jupyter Book and its theme give every page ten style sheets and a dozen scripts,
 """
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,7 @@ NEEDED_BY = {
 # Inline scripts that need another one to be loaded before the page is read, for what we do not use.
 UNUSED = ("DOCUMENTATION_OPTIONS.pagename", "DOCUMENTATION_OPTIONS.search_as_you_type")
 # Files of the theme that no page of ours asks for.
-UNUSED_FILES = (
-    "**/*.map",
-    "scripts/fontawesome.js*",
-    "scripts/bootstrap.js*",
-    "sphinx-thebe.*",
-    "vendor",
-    "locales",
-)
+UNUSED_FILES = ("**/*.map", "scripts/fontawesome.*", "scripts/bootstrap.*", "sphinx-thebe.*")
 
 _URL = re.compile(r"""url\((['"]?)(?!data:|#|['"])([^)'"]+)\1\)""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -77,7 +71,17 @@ def choose_files(
                 script.attributes.setdefault("defer", "defer")
         seen.add(key)
     context["script_files"] = scripts
-    sheets = app.env.book_sheets  # type: ignore[attr-defined]
+
+
+def collect_sheets(
+    sheets: list[str],
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: Any,
+) -> None:
+    """Note the sheets of the extensions; every build writes at least the search page."""
     for sheet in context.get("css_files", []):
         name = str(getattr(sheet, "filename", sheet)).split("?")[0].removeprefix("_static/")
         if name not in sheets and "thebe" not in name:
@@ -120,7 +124,7 @@ def _embedded(text: str, folder: Path) -> str:
     return _URL.sub(inside, text)
 
 
-def write_sheet(app: Sphinx, exception: Exception | None) -> None:
+def write_sheet(sheets: list[str], app: Sphinx, exception: Exception | None) -> None:
     """Write the one style sheet, made from all of them and from all pages."""
     if exception or app.builder.name != "html":
         return
@@ -130,12 +134,13 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
         for page in sorted(out.rglob("*.html"))
         if page.relative_to(out).parts[0] not in ("_static", "lite")
     ]
-    for pattern in ("scripts/fontawesome.js", "scripts/bootstrap.js"):
-        (static / pattern).unlink(missing_ok=True)
+    for pattern in UNUSED_FILES:
+        for file in static.glob(pattern):
+            file.unlink()
     scripts = [script.read_text("utf-8") for script in sorted(static.rglob("*.js"))]
     used = used_in(pages, scripts)
     css = ""
-    for name in (*THEME_SHEETS, *app.env.book_sheets):  # type: ignore[attr-defined]
+    for name in (*THEME_SHEETS, *sheets):
         text = (static / name).read_text("utf-8")
         css += _embedded(purge(text, used), (static / name).parent)
     css = font_face(css, static) + css
@@ -143,16 +148,11 @@ def write_sheet(app: Sphinx, exception: Exception | None) -> None:
     logger.info("style sheet: %.0f kB", len(css) / 1000)
 
 
-def keep_sheets(app: Sphinx) -> None:
-    """Prepare the list of sheets; it is kept with the environment for builds of a few pages."""
-    if not hasattr(app.env, "book_sheets"):
-        app.env.book_sheets = []  # type: ignore[attr-defined]
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx; runs after every extension has added its files."""
-    app.connect("builder-inited", keep_sheets)
+    sheets: list[str] = []
     app.connect("html-page-context", size_images, priority=990)
     app.connect("html-page-context", choose_files, priority=1000)
-    app.connect("build-finished", write_sheet, priority=900)
+    app.connect("html-page-context", partial(collect_sheets, sheets), priority=1000)
+    app.connect("build-finished", partial(write_sheet, sheets), priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

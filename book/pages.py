@@ -7,7 +7,7 @@ import re
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -57,11 +57,12 @@ def ways(app: Sphinx, page: str, context: dict[str, Any]) -> list[dict[str, obje
         branch = app.config.html_theme_options.get("repository_branch") or "main"
         # Exercises are made from the worked answers.
         origin = re.sub(r"^exercises/", "solutions/", source)
-        title = quote(f"Question about {source}")
-        found.append({"text": "Edit this page", "address": f"{repository}/edit/{branch}/{origin}"})
-        found.append(
-            {"text": "Ask about this page", "address": f"{repository}/issues/new?title={title}"}
-        )
+        gitlab = "gitlab" in urlsplit(repository).netloc
+        place, title = ("/-", "issue[title]") if gitlab else ("", "title")
+        edit = f"{repository}{place}/edit/{branch}/{origin}"
+        ask = f"{repository}{place}/issues/new?{title}={quote(f'Question about {source}')}"
+        found.append({"text": "Edit this page", "address": edit})
+        found.append({"text": "Ask about this page", "address": ask})
     return found
 
 
