@@ -3,6 +3,7 @@
 Jupyter Book and its theme give every page ten style sheets and a dozen scripts, 970 KiB in all.
 """
 
+import json
 import re
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ UNUSED = ("DOCUMENTATION_OPTIONS.pagename", "DOCUMENTATION_OPTIONS.search_as_you
 UNUSED_FILES = ("**/*.map", "scripts/fontawesome.*", "scripts/bootstrap.*", "sphinx-thebe.*")
 
 _URL = re.compile(r"""url\((['"]?)(?!data:|#|['"])([^)'"]+)\1\)""")
+_IMPORT = re.compile(r"""@import\s+(?:url\()?["']?([^"')]+)["']?\)?\s*;""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _SIZE = re.compile(r'<svg\b[^>]*?\bheight="([\d.]+)pt"[^>]*?\bwidth="([\d.]+)pt"')
@@ -81,7 +83,7 @@ def collect_sheets(
     context: dict[str, Any],
     doctree: Any,
 ) -> None:
-    """Note the sheets of the extensions; every build writes at least the search page."""
+    """Note the sheets of the extensions."""
     for sheet in context.get("css_files", []):
         name = str(getattr(sheet, "filename", sheet)).split("?")[0].removeprefix("_static/")
         if name not in sheets and "thebe" not in name:
@@ -107,6 +109,13 @@ def size_images(
 
     if context.get("body"):
         context["body"] = _IMAGE.sub(sized, context["body"])
+
+
+def _read_sheet(path: Path) -> str:
+    """Return a style sheet, with the ones that it imports in place."""
+    return _IMPORT.sub(
+        lambda match: _read_sheet((path.parent / match[1]).resolve()), path.read_text("utf-8")
+    )
 
 
 def _embedded(text: str, folder: Path) -> str:
@@ -139,10 +148,16 @@ def write_sheet(sheets: list[str], app: Sphinx, exception: Exception | None) -> 
             file.unlink()
     scripts = [script.read_text("utf-8") for script in sorted(static.rglob("*.js"))]
     used = used_in(pages, scripts)
+    # A build that finds all pages up to date writes none, and names no sheets.
+    memory = Path(app.doctreedir, "sheets.json")
+    if sheets:
+        memory.write_text(json.dumps(sheets), "utf-8")
+    names = json.loads(memory.read_text("utf-8"))
+    # Pages name different sheets, in one order: ours comes last and has the last word.
+    own = [sheet[0] if isinstance(sheet, tuple) else sheet for sheet in app.config.html_css_files]
     css = ""
-    for name in (*THEME_SHEETS, *sheets):
-        text = (static / name).read_text("utf-8")
-        css += _embedded(purge(text, used), (static / name).parent)
+    for name in (*THEME_SHEETS, *sorted(names, key=own.__contains__)):
+        css += _embedded(purge(_read_sheet(static / name), used), (static / name).parent)
     css = font_face(css, static) + css
     (static / SHEET).write_text(css, "utf-8")
     logger.info("style sheet: %.0f kB", len(css) / 1000)

@@ -120,7 +120,8 @@ def chapters(page: str) -> str:
 
 def notebooks(page: str) -> str:
     """Return every notebook: minutes of work, seconds to run, whether the browser runs it."""
-    run = json.loads(RUN_TIMES.read_text("utf-8"))["seconds"] if RUN_TIMES.exists() else {}
+    measured = json.loads(RUN_TIMES.read_text("utf-8")) if RUN_TIMES.exists() else {}
+    run = measured.get("seconds", {})
     browser = json.loads(BROWSER_TIMES.read_text("utf-8")) if BROWSER_TIMES.exists() else {}
     lines = [
         "| notebook | minutes of work | runs in (s) | in the browser |",
@@ -137,6 +138,8 @@ def notebooks(page: str) -> str:
             f"| {link(page, name, title)} | {notebook.minutes or '–'} | {seconds} "
             f"| {'yes' if notebook.browser else 'no'} |"
         )
+    if measured:
+        lines += ["", f"The seconds are from a machine with {measured['machine']}."]
     return "\n".join([*lines, *browser_lines(browser)]) + "\n"
 
 

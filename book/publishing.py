@@ -16,6 +16,7 @@ from sphinx.config import Config
 from book.notebooks import FOLDERS
 
 LOST = """\
+<p><img src="_static/logo.svg" alt="" width="180" height="120"></p>
 <h1>This page is not here</h1>
 <p>The address may be old, or it lost a letter on its way. These pages are here:</p>
 <ul>
@@ -60,7 +61,8 @@ def site_map(base: str, pages: list[str]) -> bytes:
     for page in pages:
         entry = ElementTree.SubElement(root, f"{{{NAMESPACE}}}url")
         ElementTree.SubElement(entry, f"{{{NAMESPACE}}}loc").text = urljoin(base, page)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def write_site_map(app: Sphinx, exception: Exception | None) -> None:

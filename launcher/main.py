@@ -123,7 +123,8 @@ def _book(
     from launcher.book import book
 
     _ready(environment, environments.BOOK, console)
-    return book(environment, console, show=options.open)
+    code = book(environment, console, show=options.open)
+    return code if code or not options.pdf else _module(environment, "book.pdf")
 
 
 def _exercises(
@@ -235,6 +236,11 @@ def _parser() -> argparse.ArgumentParser:
         "error: the warnings are shown once more at the end.",
     )
     book.add_argument("--open", action="store_true", help="show it in the browser afterwards")
+    book.add_argument(
+        "--pdf",
+        action="store_true",
+        help="print the whole book into one PDF afterwards, with Chromium or Chrome",
+    )
 
     exercises = command(
         "exercises",
