@@ -1,12 +1,15 @@
 """The grader's end of the talk with a candidate. Whatever comes from there is a stranger's data."""
 
+import io
 import json
 import re
 import socket
+import tarfile
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from nbformat.v4 import new_output
 
@@ -28,26 +31,47 @@ class LostError(Exception):
 class Candidate:
     """A learner's notebook as it runs in a sandbox.
 
+    It starts by itself, and whoever makes it need not wait: the first order does.
+
     Args:
-        files: the folder with the learner's files.
         limits: what the sandbox may use.
+        preload: packages that it imports at its start, because the notebook will.
 
     Raises:
         grading.sandbox.SandboxError: no sandbox can be made here.
-        LostError: the candidate did not start.
     """
 
-    def __init__(self, files: Path | None = None, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, preload: Sequence[str] = ()) -> None:
         """Start the candidate."""
         self._places = tempfile.TemporaryDirectory(prefix="apps-")
         self._listeners: list[socket.socket] = []
-        self._sandbox = Sandbox("grading.sandboxed.candidate", PACKAGES, files, limits)
+        module = "grading.sandboxed.candidate"
+        self._sandbox = Sandbox(module, PACKAGES, [json.dumps(list(preload))], limits)
         self._unread = b""
-        try:
-            self._answer(START)
-        except LostError:
-            self.stop()
-            raise
+        self._started = False
+
+    def put(self, files: Mapping[str, bytes]) -> None:
+        """Put files into the candidate's working folder.
+
+        Args:
+            files: what they hold, by their paths in the folder.
+
+        Raises:
+            LostError: the candidate ended, or has no place for them.
+        """
+        if not files:
+            return
+        with tempfile.TemporaryFile() as parcel:
+            with tarfile.open(fileobj=parcel, mode="w") as archive:
+                for name, data in files.items():
+                    member = tarfile.TarInfo(name)
+                    member.size = len(data)
+                    archive.addfile(member, io.BytesIO(data))
+            parcel.seek(0)
+            self._ask({"put": len(files)}, parcel)
+            problem = self._answer(START).get("problem")
+        if problem:
+            raise LostError(f"The files beside the notebook could not be stored: {problem}")
 
     def run(self, source: str, seconds: float) -> list[Any]:
         """Run a cell for at most `seconds`; return its outputs, made harmless.
@@ -83,7 +107,10 @@ class Candidate:
             listener.close()
         self._places.cleanup()
 
-    def _ask(self, order: dict[str, Any], handle: socket.socket | None = None) -> None:
+    def _ask(self, order: dict[str, Any], handle: socket.socket | IO[bytes] | None = None) -> None:
+        if not self._started:
+            self._answer(START)
+            self._started = True
         data = json.dumps(order).encode() + b"\n"
         grader = self._sandbox.socket
         grader.settimeout(GRACE)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,16 @@ class Examiner:
 
 
 _server: tuple[int, "subprocess.Popen[str]", str] | None = None
+_starting = threading.Lock()
 
 
 def _address() -> str:
     """Return the socket of the examiner, which is started if it does not run."""
+    with _starting:
+        return _started()
+
+
+def _started() -> str:
     global _server
     if _server is None or _server[0] != os.getpid() or _server[1].poll() is not None:
         folder = tempfile.mkdtemp(prefix="examiner-")

@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import os
+import select
 import signal
 import socket
 import sys
@@ -42,7 +43,7 @@ def main() -> None:
     listener.bind(sys.argv[1])
     listener.listen()
     print("ready", flush=True)
-    while True:
+    while listener in select.select([listener, sys.stdin], [], [])[0]:  # stdin ends with the grader
         grader, _ = listener.accept()
         if os.fork() == 0:
             listener.close()

@@ -1,10 +1,12 @@
 """How nbgrader executes a submission in this course: a candidate, and an examiner.
 
-What the learner wrote runs in a sandbox, cell by cell. Checks run outside of it, as the gradebook
-has them, and reach what the learner built through HTTP alone. nbgrader does the rest.
+What the learner wrote runs in a sandbox, cell by cell. Checks run outside of it, as they were
+released, and reach what the learner built through HTTP alone. nbgrader does the rest.
 """
 
 import re
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook  # type: ignore[import-untyped]
 from nbgrader.preprocessors import Execute  # type: ignore[import-untyped]
 from nbgrader.utils import is_grade, is_solution  # type: ignore[import-untyped]
-from traitlets import Integer
+from traitlets import Float, Integer
 
 from grading.candidate import Candidate, LostError
 from grading.examiner import Examiner
@@ -29,9 +31,13 @@ class ExaminedExecute(Execute):  # type: ignore[misc]
 
     Raises:
         grading.sandbox.SandboxError: no sandbox can be made here.
+        grading.examiner.ExaminerError: the examiner does not work.
     """
 
     beginnings = Integer(4, help="How often a notebook may be begun, the first time included.").tag(
+        config=True
+    )
+    budget = Float(300, help="Seconds for a whole notebook; what is left then is not run.").tag(
         config=True
     )
 
@@ -40,8 +46,26 @@ class ExaminedExecute(Execute):  # type: ignore[misc]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Execute a submission."""
         checks = _checks(resources["nbgrader"])
-        files = Path(resources["metadata"]["path"] or ".")
-        notebook = _Notebook(files, float(self.timeout or 60), self.beginnings)
+        folder = Path(resources["metadata"]["path"] or ".")
+        return self.examine(nb, checks, _files_beside(folder)), resources
+
+    def examine(
+        self,
+        nb: NotebookNode,
+        checks: Mapping[str, str],
+        files: Mapping[str, bytes],
+        candidate: Candidate | None = None,
+    ) -> NotebookNode:
+        """Execute a notebook, and put its outputs into it.
+
+        Args:
+            nb: the notebook, with its metadata as nbgrader has put them in order.
+            checks: the source of each check as it was released, by its grade_id.
+            files: what lies beside the notebook, by relative path.
+            candidate: one that has started already.
+        """
+        seconds = float(self.timeout or 60)
+        notebook = _Notebook(candidate, files, seconds, self.budget, self.beginnings)
         examiner = Examiner()
         try:
             for count, cell in enumerate(nb.cells, 1):
@@ -51,26 +75,38 @@ class ExaminedExecute(Execute):  # type: ignore[misc]
                 if is_grade(cell) and not is_solution(cell):
                     # The check as it was released, whatever stands in the submission.
                     cell.source = checks[cell.metadata.nbgrader.grade_id]
-                    apps = {name: notebook.serve(name) for name in CONNECT.findall(cell.source)}
-                    outputs = examiner.check(cell.source, notebook.seconds, apps)
                     # nbgrader takes points for anything on stderr, a warning included.
-                    cell.outputs = [o for o in outputs if o.get("name") != "stderr"]
+                    cell.outputs = [
+                        output
+                        for output in notebook.check(cell.source, examiner)
+                        if output.get("name") != "stderr"
+                    ]
                 else:
                     cell.outputs = notebook.run(cell.source)
         finally:
             examiner.stop()
             notebook.stop()
-        return nb, resources
+        return nb
 
 
 class _Notebook:
     """The learner's cells that have run, and the candidate in which they did."""
 
-    def __init__(self, files: Path, seconds: float, beginnings: int) -> None:
+    def __init__(
+        self,
+        first: Candidate | None,
+        files: Mapping[str, bytes],
+        seconds: float,
+        budget: float,
+        beginnings: int,
+    ) -> None:
         self.seconds = seconds
         self._files = files
+        self._until = time.monotonic() + budget
+        self._budget = budget
         self._left = beginnings
         self._done: list[str] = []
+        self._waiting = first
         self._candidate: Candidate | None = None
         self._lost = ""
         self._checked = False
@@ -79,7 +115,7 @@ class _Notebook:
         """Run one more cell; return its outputs, or why it has none."""
         checked, self._checked = self._checked, False
         try:
-            outputs = self._begun().run(source, self.seconds)
+            outputs = self._begun().run(source, self._time())
         except LostError as error:
             self._lose(str(error))
             # Perhaps it was a check that ended the candidate, and this cell has done nothing.
@@ -87,7 +123,15 @@ class _Notebook:
         self._done.append(source)
         return outputs
 
-    def serve(self, name: str) -> tuple[Path, str]:
+    def check(self, source: str, examiner: Examiner) -> list[Any]:
+        """Have a check run; return its outputs, or why it has none."""
+        apps = {name: self._serve(name) for name in CONNECT.findall(source)}
+        try:
+            return examiner.check(source, self._time(), apps)
+        except LostError as error:
+            return [_error(str(error))]
+
+    def _serve(self, name: str) -> tuple[Path, str]:
         """Have an app served; return the socket, and what prevents it or nothing."""
         self._checked = True
         try:
@@ -103,29 +147,53 @@ class _Notebook:
 
     def stop(self) -> None:
         """End the candidate."""
+        for candidate in filter(None, (self._candidate, self._waiting)):
+            candidate.stop()
+        self._candidate = self._waiting = None
+
+    def _time(self) -> float:
+        """Return the seconds that the next cell may take."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise LostError(f"The whole notebook ran for longer than {self._budget:g} seconds.")
+        return min(self.seconds, left)
+
+    def _lose(self, why: str) -> None:
         if self._candidate is not None:
             self._candidate.stop()
             self._candidate = None
-
-    def _lose(self, why: str) -> None:
-        self.stop()
         self._lost = why or self._lost
 
     def _begun(self) -> Candidate:
         """Return the candidate, begun again with the cells that got through if it was lost."""
         while self._candidate is None:
+            self._time()
             if self._left == 0:
                 raise LostError(f"The notebook was begun too often. {self._lost}")
             self._left -= 1
-            self._candidate = Candidate(self._files)
+            self._candidate, self._waiting = self._waiting or Candidate(), None
+            try:
+                self._candidate.put(self._files)
+            except LostError as error:
+                self._lose(str(error))
+                continue
             for place, source in enumerate(list(self._done)):
                 try:
-                    self._candidate.run(source, self.seconds)
+                    self._candidate.run(source, self._time())
                 except LostError as error:
                     del self._done[place]
                     self._lose(str(error))
                     break
         return self._candidate
+
+
+def _files_beside(folder: Path) -> dict[str, bytes]:
+    # Without the notebooks: those of the grader hold checks again.
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".ipynb"
+    }
 
 
 def _checks(submission: dict[str, Any]) -> dict[str, str]:

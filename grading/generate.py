@@ -201,13 +201,35 @@ def _show(line: str) -> None:
     print(line, flush=True)
 
 
-def _run_nbgrader(course: Path, notebook: Path) -> None:
+def record_assignment(course: Path, section: str, gradebook: str) -> None:
+    """Write the tasks of a section into a gradebook, as nbgrader does when it makes exercises.
+
+    Args:
+        course: the folder that holds solutions/; nothing in it is changed.
+        section: for example "02_advantages".
+        gradebook: its address, such as "sqlite:///gradebook.db".
+
+    Raises:
+        GenerationError: a solution has a fault, or other tasks than those graded already.
+    """
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        workshop = Path(folder).resolve()
+        place = workshop / "solutions" / section
+        ignored = shutil.ignore_patterns(*IGNORED_NAMES)
+        shutil.copytree(course / "solutions" / section, place, ignore=ignored)
+        for notebook in sorted(place.glob("*.ipynb")):
+            _run_nbgrader(workshop, notebook.relative_to(place.parent), gradebook)
+
+
+def _run_nbgrader(course: Path, notebook: Path, gradebook: str = "") -> None:
     """Make one exercise in `course`, a temporary copy, with nbgrader and its gradebook."""
     records = _Records()
     # A logger that nobody else knows: nbgrader's lines are kept, and shown only after a fault.
     log = logging.Logger("grading.generate")
     log.addHandler(records)
     config = course_config(course)
+    if gradebook:
+        config.CourseDirectory.db_url = gradebook
     config.CourseDirectory.assignment_id = notebook.parent.name
     config.CourseDirectory.notebook_id = notebook.stem
     try:
@@ -218,6 +240,11 @@ def _run_nbgrader(course: Path, notebook: Path) -> None:
     # nbgrader lets through whatever a broken notebook raises, and names no notebook in it.
     except Exception as error:
         reason = records.reason() or f"{type(error).__name__}: {error}"
+        if "Cannot add or remove cells" in reason:
+            reason = (
+                "it has other tasks than those that were graded already. "
+                "Put the old ones back, or grade all of the section with --from-nothing."
+            )
         raise GenerationError(f"solutions/{notebook.as_posix()}: {reason}") from error
 
 

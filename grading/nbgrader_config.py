@@ -1,7 +1,7 @@
 """nbgrader's settings for this course.
 
 nbgrader reads this file when it is started in this folder (`cd grading`, then `nbgrader …`), and
-`python -m grading.generate`, which makes the exercises, reads the same settings.
+the course's own commands, which make the exercises and grade, read the same settings.
 """
 
 import os
@@ -39,8 +39,25 @@ c.CourseDirectory.db_url = f"sqlite:///{(_GRADING / 'gradebook.db').as_posix()}"
 # What a learner finds where the worked answer was.
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 
+# What learners wrote runs in a sandbox, and checks outside of it; the others are nbgrader's own.
+# Where no sandbox can be made, nothing is run.
+if str(_GRADING.parent) not in sys.path:
+    sys.path.insert(0, str(_GRADING.parent))
+c.Autograde.autograde_preprocessors = [
+    "grading.execute.ExaminedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # As long as `python course.py check` waits for a cell.
-c.Execute.timeout = 60
+c.Execute.timeout = c.ExaminedExecute.timeout = 60
+
+# A learner's text may hold HTML, which a browser would run with the rights of whoever marks.
+c.HTMLExporter.sanitize_html = True
 
 # Kernels are reached through files where there are such: ports may be taken meanwhile.
 c.merge(kernel_settings())

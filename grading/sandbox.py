@@ -66,9 +66,9 @@ class Sandbox:
     """A program in a sandbox, with a socket to it.
 
     Args:
-        module: the program, started as `python -m module FD LIMITS` with the socket's number.
+        module: the program, started as `python -m module FD LIMITS …` with the socket's number.
         packages: folders of the course that it can import, such as Path("workbench").
-        files: a folder whose files it finds in its working folder; the originals are out of reach.
+        arguments: what follows on its command line.
         limits: what it may use.
 
     Attributes:
@@ -83,23 +83,22 @@ class Sandbox:
         self,
         module: str,
         packages: Sequence[Path],
-        files: Path | None = None,
+        arguments: Sequence[str] = (),
         limits: Limits | None = None,
     ) -> None:
         """Start the program."""
         self.limits = limits or Limits()
         self.broken = ""
         self._ended = threading.Event()
-        self._staged = tempfile.TemporaryDirectory(prefix="sandbox-")
         self.socket, theirs = socket.socketpair()
         told, tell = os.pipe()
         rules = _no_hidden_memory()
         handles = [theirs.fileno(), tell, *([rules.fileno()] if rules else [])]
         command = [
-            *_bubblewrap(self.limits, packages, self._stage(files)),
+            *_bubblewrap(self.limits, packages),
             *("--info-fd", str(tell)),
             *(("--seccomp", str(rules.fileno())) if rules else ()),
-            *(sys.executable, "-m", module, str(theirs.fileno()), self._own_limits()),
+            *(sys.executable, "-m", module, str(theirs.fileno()), self._own_limits(), *arguments),
         ]
         try:
             self._process = subprocess.Popen(
@@ -121,18 +120,6 @@ class Sandbox:
         if self._root is None:
             raise SandboxError(f"bubblewrap cannot work here: {self._complaint()}")
         threading.Thread(target=self._watch, daemon=True).start()
-
-    def _stage(self, files: Path | None) -> Path:
-        staged = Path(self._staged.name)
-        if files is not None:
-            # Without the notebooks: those of the grader hold checks again.
-            shutil.copytree(
-                files, staged, ignore=shutil.ignore_patterns("*.ipynb"), dirs_exist_ok=True
-            )
-        if _is_root():  # the program will be somebody else
-            for path in (staged, *staged.rglob("*")):
-                path.chmod(0o755 if path.is_dir() else 0o644)
-        return staged
 
     def _own_limits(self) -> str:
         """Return what the program sets for itself before a stranger's code runs."""
@@ -177,7 +164,6 @@ class Sandbox:
         if self._process.stderr:
             self._process.stderr.close()
         self.socket.close()
-        self._staged.cleanup()
 
     def __enter__(self) -> Self:
         """Return the sandbox, which ends with the block."""
@@ -229,7 +215,7 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _bubblewrap(limits: Limits, packages: Sequence[Path], files: Path) -> list[str]:
+def _bubblewrap(limits: Limits, packages: Sequence[Path]) -> list[str]:
     """Return the command that makes the sandbox, up to the program in it."""
     command = ["bwrap", "--die-with-parent", "--new-session"]
     for namespace in ("ipc", "pid", "net", "uts", "cgroup-try"):
@@ -265,7 +251,7 @@ def _bubblewrap(limits: Limits, packages: Sequence[Path], files: Path) -> list[s
         command += ["--perms", "0755", "--dir", str(parent)]
     for inside, outside in shown.items():
         command += ["--ro-bind", outside, inside]
-    command += ["--ro-bind", str(files), "/handed-in", "--remount-ro", "/", "--chdir", HOME]
+    command += ["--remount-ro", "/", "--chdir", HOME]
     for name, value in {
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
         "PYTHONPATH": INSIDE,

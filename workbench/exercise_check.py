@@ -131,17 +131,27 @@ def read_notebook(path: Path) -> NotebookNode:
     if path.suffix != ".ipynb":
         raise BadNotebookError(f"{path} is not a notebook: its name does not end in .ipynb.")
     try:
-        text = path.read_text(encoding="utf-8")
-        content = json.loads(text)
+        data = path.read_bytes()
     except OSError as error:
         raise BadNotebookError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:  # bad JSON or bad UTF-8
+    return parse_notebook(data, str(path))
+
+
+def parse_notebook(data: bytes, name: str) -> NotebookNode:
+    """Make a notebook of what stands in the file called `name`.
+
+    Raises BadNotebookError with a one-line reason when it is no notebook.
+    """
+    try:
+        text = data.decode()
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:  # bad JSON, bad UTF-8, nested without end
         raise BadNotebookError(
-            f"{path} is damaged, it is not JSON ({error}): save it again in JupyterLab, "
+            f"{name} is damaged, it is not JSON ({error}): save it again in JupyterLab, "
             "or get it anew."
         ) from error
     if not isinstance(content, dict) or content.get("nbformat") != 4:
-        raise BadNotebookError(f"{path} is JSON, but not a Jupyter notebook of format 4.")
+        raise BadNotebookError(f"{name} is JSON, but not a Jupyter notebook of format 4.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # old notebooks lack ids of cells, which is no harm
@@ -151,7 +161,7 @@ def read_notebook(path: Path) -> NotebookNode:
     except Exception as error:
         reason = str(error).partition("\n")[0]
         raise BadNotebookError(
-            f"{path} is a damaged Jupyter notebook ({reason}): get it anew."
+            f"{name} is a damaged Jupyter notebook ({reason}): get it anew."
         ) from error
     return notebook
 

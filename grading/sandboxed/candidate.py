@@ -1,20 +1,21 @@
 """The candidate: runs a learner's cells, and serves their apps on sockets that it is handed.
 
-`python -m grading.sandboxed.candidate FD LIMITS`: FD is a Unix socket to the grader, LIMITS what
-the process sets for itself. A request is a line of JSON, {"run": source, "seconds": s} or
-{"serve": name}; the latter comes with a listening socket. An answer is a line of JSON. Whatever
-the learner's code does to this process, it can spoil its own answers and nothing else: no check
-and no mark is here.
+`python -m grading.sandboxed.candidate FD LIMITS PRELOAD`: FD is a Unix socket to the grader,
+LIMITS what the process sets for itself, PRELOAD a list of packages in JSON to import at the start.
+A request is a line of JSON, {"run": source, "seconds": s}, {"serve": name} with a listening
+socket, or {"put": number} with an open tar file. An answer is a line of JSON. Whatever the
+learner's code does to this process, it can spoil its own answers and nothing else: no check and
+no mark is here.
 """
 
 import contextlib
+import importlib
 import json
 import os
-import shutil
 import socket
 import sys
+import tarfile
 import threading
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,18 +29,21 @@ def main() -> None:
     """Answer the grader's requests until it hangs up."""
     grader = socket.socket(fileno=int(sys.argv[1]))
     confine(sys.argv[2])
-    for path in Path("/handed-in").iterdir():
-        (shutil.copytree if path.is_dir() else shutil.copyfile)(path, path.name)
     _be_quiet()
+    for package in json.loads(sys.argv[3]):
+        with contextlib.suppress(Exception):  # the notebook's own import will say it
+            importlib.import_module(package)
     sys.argv = ["candidate"]
     cells = Cells({"__name__": "__main__"})
     _say(grader, {"ready": os.getpid()})
     while request := _next(grader):
-        order, sockets = request
+        order, handles = request
         if "run" in order:
             answer: dict[str, Any] = {"outputs": cells.run(order["run"], order["seconds"])}
+        elif "put" in order:
+            answer = {"problem": _unpack(handles[0])}
         else:
-            answer = {"problem": _serve(order["serve"], sockets[0])}
+            answer = {"problem": _serve(order["serve"], socket.socket(fileno=handles[0]))}
         _say(grader, answer)
 
 
@@ -50,19 +54,29 @@ def _be_quiet() -> None:
         os.dup2(nothing, stream)
 
 
-def _next(grader: socket.socket) -> tuple[dict[str, Any], list[socket.socket]] | None:
-    data, sockets = bytearray(), list[socket.socket]()
+def _next(grader: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
+    data, handles = bytearray(), list[int]()
     while not data.endswith(b"\n"):
-        chunk, handles, _, _ = socket.recv_fds(grader, 1 << 16, 1)
-        sockets += [socket.socket(fileno=handle) for handle in handles]
+        chunk, more, _, _ = socket.recv_fds(grader, 1 << 16, 1)
+        handles += more
         if not chunk:
             return None
         data += chunk
-    return json.loads(data), sockets
+    return json.loads(data), handles
 
 
 def _say(grader: socket.socket, answer: dict[str, Any]) -> None:
     grader.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _unpack(handle: int) -> str:
+    """Put the files of a tar into the working folder; return what prevents it, or nothing."""
+    try:
+        with os.fdopen(handle, "rb") as parcel, tarfile.open(fileobj=parcel) as archive:
+            archive.extractall(filter="data")
+    except (OSError, tarfile.TarError) as error:
+        return str(error)
+    return ""
 
 
 def _serve(name: str, listener: socket.socket) -> str:

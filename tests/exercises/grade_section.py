@@ -1,8 +1,9 @@
 """Grades a section with nbgrader, as an instructor would: `python grade_section.py COURSE SECTION`.
 
 COURSE is a folder with submissions. The last line printed is JSON: the points by exercise,
-submission and check. A submission named `without_remedy` is graded without the course's remedy
-against stderr.
+submission and check. Cells and checks run in one kernel, as they do for learners, and not apart as
+they do for strangers' work: so this holds on every system. A submission named `without_remedy` is
+graded without the course's remedy against stderr.
 """
 
 import json
@@ -33,6 +34,7 @@ def main(course: Path, section: str) -> None:
     shutil.copytree(ROOT / "solutions" / section, course / "solutions" / section)
     config = course_config(course)
     config.CourseDirectory.assignment_id = section
+    del config.Autograde["autograde_preprocessors"]
     convert(GenerateAssignment, config)
     config.CourseDirectory.student_id_exclude = WITHOUT_REMEDY
     convert(Autograde, config)

@@ -1,0 +1,241 @@
+"""What was released: the tasks of a section as the gradebook has them, to be sent to workers."""
+
+import ast
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook  # type: ignore[import-untyped]
+
+from grading.errors import CannotGradeError
+from workbench.exercise_check import BadNotebookError, find_tasks
+
+
+class ReleaseError(CannotGradeError):
+    """A section cannot be graded as it stands. The message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell with an identity: an answer, a check, or a text that learners may not change.
+
+    Attributes:
+        name: its grade_id.
+        kind: "code" or "markdown".
+        source: what it held when it was released; of a check, hidden parts included.
+        metadata: what nbgrader keeps in it.
+    """
+
+    name: str
+    kind: str
+    source: str
+    metadata: Mapping[str, Any]
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it is a check that gives points by itself."""
+        return self.kind == "code" and self.metadata["grade"] and not self.metadata["solution"]
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether a learner writes into it."""
+        return bool(self.metadata["solution"] or self.metadata["task"])
+
+    @property
+    def points(self) -> float:
+        """How many points it gives at most."""
+        return float(self.metadata.get("points", 0))
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a learner sees as one task.
+
+    Attributes:
+        name: of its answer.
+        title: the heading above it.
+        cells: the names of the cells that give its points.
+    """
+
+    name: str
+    title: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReleasedNotebook:
+    """One notebook of a section.
+
+    Attributes:
+        name: without its ending.
+        title: its first heading.
+        tasks: what learners see as its tasks.
+        cells: those with an identity, in their order.
+        metadata: of the notebook, its kernel for example.
+        packages: what its cells import.
+    """
+
+    name: str
+    title: str
+    tasks: tuple[Task, ...]
+    cells: tuple[Cell, ...]
+    metadata: Mapping[str, Any]
+    packages: tuple[str, ...]
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """The sources of its checks, by name."""
+        return {cell.name: cell.source for cell in self.cells if cell.is_check}
+
+    @property
+    def points(self) -> float:
+        """How many points it gives at most."""
+        return sum(cell.points for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Release:
+    """A section as it was released.
+
+    Attributes:
+        section: for example "02_advantages".
+        notebooks: in the order of their names.
+        files: what lies beside them, by relative path.
+    """
+
+    section: str
+    notebooks: tuple[ReleasedNotebook, ...]
+    files: Mapping[str, bytes]
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that changes whenever a task, a check or a file does."""
+        told = [asdict(notebook) for notebook in self.notebooks]
+        found = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+        found.update(digest(self.files).encode())
+        return found.hexdigest()
+
+    @property
+    def points(self) -> float:
+        """How many points it gives at most."""
+        return sum(notebook.points for notebook in self.notebooks)
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Return a text that changes whenever a file or its name does."""
+    found = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        for part in (name.encode(errors="surrogatepass"), data):
+            found.update(f"{len(part)} ".encode() + part)
+    return found.hexdigest()
+
+
+def section_files(course: Path, section: str) -> dict[str, bytes]:
+    """Return all files of a section's worked answers, notebooks included, by relative path.
+
+    Raises:
+        ReleaseError: there is no such section, or no notebook in it.
+    """
+    folder = course / "solutions" / section
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(part[0] in "._" for part in path.relative_to(folder).parts)
+    }
+    if not section or not any(name.endswith(".ipynb") and "/" not in name for name in found):
+        known = sorted({path.parent.name for path in (course / "solutions").glob("*/*.ipynb")})
+        raise ReleaseError(f"There is no section {section!r}. The sections: {', '.join(known)}.")
+    return found
+
+
+def read_release(gradebook: Gradebook, section: str, files: Mapping[str, bytes]) -> Release:
+    """Return a section as the gradebook has it.
+
+    Args:
+        gradebook: nbgrader's, with the assignment in it.
+        section: the assignment.
+        files: what `section_files` gives.
+    """
+    notebooks = []
+    for name in sorted(name for name in files if name.endswith(".ipynb") and "/" not in name):
+        solved = nbformat.reads(files[name].decode(), as_version=4)  # type: ignore[no-untyped-call]
+        stored = gradebook.find_notebook(name.removesuffix(".ipynb"), section)
+        cells = tuple(_cells(stored, solved.cells))
+        notebooks.append(
+            ReleasedNotebook(
+                stored.name,
+                _title(solved.cells) or stored.name,
+                tuple(_tasks(solved, cells)),
+                cells,
+                {"kernelspec": json.loads(stored.kernelspec or "{}")},
+                _packages(solved.cells),
+            )
+        )
+    beside = {name: data for name, data in files.items() if not name.endswith(".ipynb")}
+    return Release(section, tuple(notebooks), beside)
+
+
+def _cells(stored: Any, solved: Iterable[Any]) -> Iterable[Cell]:
+    sources = {cell.name: cell for cell in stored.source_cells}
+    points = {cell.name: cell.max_score for cell in (*stored.grade_cells, *stored.task_cells)}
+    kinds = {
+        "grade": {cell.name for cell in stored.grade_cells},
+        "solution": {cell.name for cell in stored.solution_cells},
+        "task": {cell.name for cell in stored.task_cells},
+    }
+    for cell in solved:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if name not in sources:
+            continue
+        source = sources[name]
+        metadata = {
+            "grade_id": name,
+            "locked": source.locked,
+            "schema_version": 3,
+            "cell_type": source.cell_type,
+            "checksum": source.checksum,
+            **{kind: name in names for kind, names in kinds.items()},
+        }
+        if name in points:
+            metadata["points"] = points[name]
+        yield Cell(name, source.cell_type, source.source, metadata)
+
+
+def _tasks(solved: Any, cells: Sequence[Cell]) -> Iterable[Task]:
+    left = [cell.name for cell in cells if "points" in cell.metadata]
+    with contextlib.suppress(BadNotebookError):  # one without checks
+        for task in find_tasks(solved, Path("solutions")):
+            mine = {task.name, f"{task.name}_check", f"{task.name}_hidden"}
+            names = tuple(name for name in left if name in mine)
+            left = [name for name in left if name not in names]
+            yield Task(task.name, task.title, names)
+    for name in left:
+        yield Task(name, name.replace("_", " "), (name,))
+
+
+def _title(cells: Iterable[Any]) -> str:
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            return str(cell.source.splitlines()[0][2:].strip())
+    return ""
+
+
+def _packages(cells: Iterable[Any]) -> tuple[str, ...]:
+    found = set()
+    for cell in cells:
+        try:
+            tree = ast.parse(cell.source if cell.cell_type == "code" else "")
+        except (SyntaxError, ValueError):  # a magic, or an error on purpose
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    return tuple(sorted(found))
