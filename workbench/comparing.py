@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Mapping
 from html import escape
+from importlib.util import find_spec
 from typing import Any
 
 from workbench.serving import notebook_names
@@ -40,7 +41,7 @@ def compare(
         f"{name}: guess {_words(guesses[name])}, measured {_words(number)}"
         for name, number in measured.items()
     )
-    if notebook_names() is not None:
+    if notebook_names() is not None and find_spec("matplotlib"):  # browsers may lack it
         _show(_draw(guesses, measured, unit, title, text), text)
     print(text)
 

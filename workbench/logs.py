@@ -2,7 +2,9 @@
 
 import io
 import logging
+import os
 import re
+import site
 import sys
 import sysconfig
 import threading
@@ -178,12 +180,13 @@ def _package_of(path: str) -> str | None:
     if path.startswith("<frozen"):
         return "Python"
     paths = sysconfig.get_paths()
-    for key in ("purelib", "platlib"):
-        if path.startswith(paths[key]):
-            return re.split(r"[\\/]", path[len(paths[key]) :].lstrip("\\/"))[0].removesuffix(".py")
+    # The last of each is how Pyodide's own files are called in tracebacks.
+    for folder in (paths["purelib"], paths["platlib"], site.getsitepackages()[-1]):
+        if path.startswith(folder):
+            return re.split(r"[\\/]", path[len(folder) :].lstrip("\\/"))[0].removesuffix(".py")
     if Path(path).is_relative_to(_HERE):
         return "workbench"
-    if path.startswith((paths["stdlib"], paths["platstdlib"])):
+    if path.startswith((paths["stdlib"], paths["platstdlib"], str(Path(os.__file__).parent))):
         return "Python"
     return None
 

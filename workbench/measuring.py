@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
 import requests
 
+from workbench.browser import IN_BROWSER, refuse
 from workbench.logs import ServerFailed, tail
 from workbench.serving import Server
+
+if not IN_BROWSER:
+    import psutil
 
 _WARM_UP = 0.3  # seconds; the first requests of a process import and compile
 
@@ -89,6 +92,7 @@ def load(
         ValueError: `url` is not an http address of this computer, or a number makes no sense.
         ConnectionError: nobody listens there.
     """
+    refuse("processes")
     place = urlsplit(url)
     if place.scheme != "http" or not place.hostname or not _is_here(place.hostname):
         raise ValueError(
@@ -163,6 +167,7 @@ def measure(
         ValueError: it runs an app object in a thread, or it has stopped.
         ServerFailed: it gave no answer at all.
     """
+    refuse("processes")
     if not isinstance(server, Server):
         raise TypeError(f"measure() takes what serve() returned, not {type(server).__name__!r}")
     if server.pid is None:

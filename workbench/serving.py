@@ -11,8 +11,14 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from workbench import processes
+from workbench.browser import IN_BROWSER, refuse
 from workbench.logs import ServerFailed
 from workbench.threads import HOST, ASGIRunner, PortBusy, WSGIRunner, interface_of, listen
+
+if IN_BROWSER:
+    from workbench.in_process import InProcessRunner, route_requests
+
+    route_requests()
 
 __all__ = ["PortBusy", "Server", "ServerFailed", "notebook_names", "serve", "serve_object"]
 
@@ -146,6 +152,7 @@ def serve(
     """
     _allow_django()
     if isinstance(target, str) or _is_word_list(target):
+        refuse("server processes")
         return _serve_process(
             target,
             server,
@@ -187,6 +194,9 @@ def serve_object(
     asynchronous = interface_of(app) == "asgi"
     label = label or getattr(app, "__name__", None) or type(app).__name__
     _make_room(key, port)
+    if IN_BROWSER:
+        here = InProcessRunner(app, label, port, asynchronous=asynchronous)
+        return _remember(key, Server(here, label, "thread"))
     kind = ASGIRunner if asynchronous else WSGIRunner
     return _remember(key, Server(kind(app, label, port, timeout), label, "thread"))
 

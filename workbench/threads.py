@@ -213,10 +213,10 @@ class WSGIRunner(ThreadRunner):
             daemon_threads = True
 
             def log(self, type: str, message: str, *args: Any) -> None:
-                pass  # only errors of the app come here, and `_logged` has written them
+                pass  # only errors of the app come here, and `logged` has written them
 
         self._server = Server(
-            HOST, self.port, _logged(app, log), handler=Handler, fd=listener.fileno()
+            HOST, self.port, logged(app, log), handler=Handler, fd=listener.fileno()
         )
         listener.close()  # the server works on a copy
 
@@ -230,7 +230,7 @@ class WSGIRunner(ThreadRunner):
         return True  # the socket listens already; connections wait until the loop runs
 
 
-def _logged(app: Any, log: MemoryLog) -> Any:
+def logged(app: Any, log: MemoryLog) -> Any:
     """Return `app` with its errors written to `log` before the client can see the answer."""
 
     @functools.wraps(app, updated=())
@@ -287,7 +287,7 @@ class ASGIRunner(ThreadRunner):
         self._listener = listener
         self._server = uvicorn.Server(
             uvicorn.Config(
-                _logged_async(app, self._log),
+                logged_async(app, self._log),
                 loop="asyncio",
                 interface="asgi3",
                 log_config=None,
@@ -306,7 +306,7 @@ class ASGIRunner(ThreadRunner):
         return self._server.started
 
 
-def _logged_async(app: Any, log: MemoryLog) -> Any:
+def logged_async(app: Any, log: MemoryLog) -> Any:
     """Return `app` with access lines and errors written to `log` before the client is answered."""
 
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
