@@ -7,7 +7,7 @@ import socket
 import tarfile
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,10 +15,9 @@ from nbformat.v4 import new_output
 
 from grading.sandbox import Limits, Sandbox
 
-START = 60.0  # seconds until a sandbox is ready, on a busy machine
+PUT = 60.0  # seconds that storing files may take
 GRACE = 5.0  # seconds that a candidate may be late with an answer
 MOST_SAID = 8_000_000  # bytes of one answer
-PACKAGES = (Path("workbench"), Path("mixtape"))
 
 # Of the control characters these three may stay; the others can do things to a terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -31,24 +30,19 @@ class LostError(Exception):
 class Candidate:
     """A learner's notebook as it runs in a sandbox.
 
-    It starts by itself, and whoever makes it need not wait: the first order does.
-
     Args:
         limits: what the sandbox may use.
-        preload: packages that it imports at its start, because the notebook will.
 
     Raises:
         grading.sandbox.SandboxError: no sandbox can be made here.
     """
 
-    def __init__(self, limits: Limits | None = None, preload: Sequence[str] = ()) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         """Start the candidate."""
+        self._sandbox = Sandbox("candidate", limits)
         self._places = tempfile.TemporaryDirectory(prefix="apps-")
         self._listeners: list[socket.socket] = []
-        module = "grading.sandboxed.candidate"
-        self._sandbox = Sandbox(module, PACKAGES, [json.dumps(list(preload))], limits)
         self._unread = b""
-        self._started = False
 
     def put(self, files: Mapping[str, bytes]) -> None:
         """Put files into the candidate's working folder.
@@ -69,7 +63,7 @@ class Candidate:
                     archive.addfile(member, io.BytesIO(data))
             parcel.seek(0)
             self._ask({"put": len(files)}, parcel)
-            problem = self._answer(START).get("problem")
+            problem = self._answer(PUT).get("problem")
         if problem:
             raise LostError(f"The files beside the notebook could not be stored: {problem}")
 
@@ -108,9 +102,6 @@ class Candidate:
         self._places.cleanup()
 
     def _ask(self, order: dict[str, Any], handle: socket.socket | IO[bytes] | None = None) -> None:
-        if not self._started:
-            self._answer(START)
-            self._started = True
         data = json.dumps(order).encode() + b"\n"
         grader = self._sandbox.socket
         grader.settimeout(GRACE)
@@ -150,8 +141,8 @@ class Candidate:
         return answer
 
     def _why(self, what: str) -> str:
-        broken = self._sandbox.broken or self._sandbox.last_words()
-        return f"The Python that ran the notebook {what}{f': {broken}' if broken else ''}."
+        broken = f": {self._sandbox.broken}" if self._sandbox.broken else ""
+        return f"The Python that ran the notebook {what}{broken}."
 
 
 def harmless(output: Any) -> Any:

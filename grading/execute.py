@@ -54,7 +54,6 @@ class ExaminedExecute(Execute):  # type: ignore[misc]
         nb: NotebookNode,
         checks: Mapping[str, str],
         files: Mapping[str, bytes],
-        candidate: Candidate | None = None,
     ) -> NotebookNode:
         """Execute a notebook, and put its outputs into it.
 
@@ -62,10 +61,9 @@ class ExaminedExecute(Execute):  # type: ignore[misc]
             nb: the notebook, with its metadata as nbgrader has put them in order.
             checks: the source of each check as it was released, by its grade_id.
             files: what lies beside the notebook, by relative path.
-            candidate: one that has started already.
         """
         seconds = float(self.timeout or 60)
-        notebook = _Notebook(candidate, files, seconds, self.budget, self.beginnings)
+        notebook = _Notebook(files, seconds, self.budget, self.beginnings)
         examiner = Examiner()
         try:
             for count, cell in enumerate(nb.cells, 1):
@@ -94,7 +92,6 @@ class _Notebook:
 
     def __init__(
         self,
-        first: Candidate | None,
         files: Mapping[str, bytes],
         seconds: float,
         budget: float,
@@ -106,7 +103,6 @@ class _Notebook:
         self._budget = budget
         self._left = beginnings
         self._done: list[str] = []
-        self._waiting = first
         self._candidate: Candidate | None = None
         self._lost = ""
         self._checked = False
@@ -147,9 +143,9 @@ class _Notebook:
 
     def stop(self) -> None:
         """End the candidate."""
-        for candidate in filter(None, (self._candidate, self._waiting)):
-            candidate.stop()
-        self._candidate = self._waiting = None
+        if self._candidate is not None:
+            self._candidate.stop()
+            self._candidate = None
 
     def _time(self) -> float:
         """Return the seconds that the next cell may take."""
@@ -159,9 +155,7 @@ class _Notebook:
         return min(self.seconds, left)
 
     def _lose(self, why: str) -> None:
-        if self._candidate is not None:
-            self._candidate.stop()
-            self._candidate = None
+        self.stop()
         self._lost = why or self._lost
 
     def _begun(self) -> Candidate:
@@ -171,7 +165,7 @@ class _Notebook:
             if self._left == 0:
                 raise LostError(f"The notebook was begun too often. {self._lost}")
             self._left -= 1
-            self._candidate, self._waiting = self._waiting or Candidate(), None
+            self._candidate = Candidate()
             try:
                 self._candidate.put(self._files)
             except LostError as error:

@@ -7,7 +7,6 @@ process on any machine.
 import logging
 import re
 import tempfile
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +16,12 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute, LimitOutput  # type: ignore[import-untyped]
 from nbgrader.utils import compute_checksum, determine_grade  # type: ignore[import-untyped]
 
-from grading.candidate import Candidate
 from grading.examiner import ExaminerError
 from grading.execute import ExaminedExecute
 from grading.precheck import UnusableError, put_in_order
 from grading.release import Release, ReleasedNotebook
 from grading.sandbox import SandboxError
+from grading.zygote import warm_up
 from workbench.kernels import kernel_settings
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -110,14 +109,16 @@ def grade(job: Job) -> Outcome:
     Whatever it is, there is an outcome; a fault of the machine's is told as a problem.
     """
     found = []
-    for place, released in enumerate(job.release.notebooks):
+    if job.settings.sandboxed:
+        warm_up(job.release.packages)
+    for released in job.release.notebooks:
         data = job.files.get(f"{released.name}.ipynb")
         if data is None:
             points = {cell.name: 0.0 for cell in released.cells if "points" in cell.metadata}
             found.append(Graded(released.name, missing=True, points=points))
             continue
         try:
-            found.append(_grade(data, place, job))
+            found.append(_grade(data, released, job))
         except (UnusableError, SandboxError, ExaminerError) as error:
             found.append(_ungraded(released, str(error)))
         # A stranger's notebook may bring up a fault in any library. It costs itself alone.
@@ -140,18 +141,14 @@ def _ungraded(released: ReleasedNotebook, problem: str) -> Graded:
     return Graded(released.name, problem=problem, points=points)
 
 
-def _grade(data: bytes, place: int, job: Job) -> Graded:
-    released = job.release.notebooks[place]
+def _grade(data: bytes, released: ReleasedNotebook, job: Job) -> Graded:
     notebook, notes = put_in_order(data, released)
     beside = {name: data for name, data in job.files.items() if not name.endswith(".ipynb")}
     beside |= job.release.files
     settings = job.settings
     if settings.sandboxed:
         execute = ExaminedExecute(timeout=settings.seconds, budget=settings.budget)
-        # Of the next learner, the first notebook follows.
-        following = job.release.notebooks[(place + 1) % len(job.release.notebooks)]
-        candidate = _warm.take(released.packages, following.packages)
-        execute.examine(notebook, released.checks, beside, candidate)
+        execute.examine(notebook, released.checks, beside)
     else:
         _run_open(notebook, beside, settings.seconds)
     notebook, _ = LimitOutput(max_lines=1_000, max_traceback=100).preprocess(notebook, {})
@@ -209,34 +206,3 @@ def _message(cell: NotebookNode) -> str:
                 return text or "A check failed without a word."
             return f"{output.ename}: {text}"
     return ""
-
-
-class _Warm(threading.local):
-    """A candidate that starts while the notebook before it is graded, one for each thread."""
-
-    def __init__(self) -> None:
-        self._packages: tuple[str, ...] = ()
-        self._next: Candidate | None = None
-
-    def take(self, packages: tuple[str, ...], following: tuple[str, ...]) -> Candidate:
-        """Return a candidate with these packages, and start one with the `following`."""
-        if self._next is None or self._packages != packages:
-            self.stop()
-            self._next = Candidate(preload=packages)
-        mine, self._next = self._next, None
-        self._packages, self._next = following, Candidate(preload=following)
-        return mine
-
-    def stop(self) -> None:
-        """End the candidate that waits."""
-        if self._next is not None:
-            self._next.stop()
-            self._next = None
-
-
-_warm = _Warm()
-
-
-def end_warm() -> None:
-    """End the candidate that waits for the next notebook."""
-    _warm.stop()

@@ -122,6 +122,11 @@ class Release:
         return found.hexdigest()
 
     @property
+    def packages(self) -> tuple[str, ...]:
+        """What the cells of its notebooks import."""
+        return tuple(sorted({name for notebook in self.notebooks for name in notebook.packages}))
+
+    @property
     def points(self) -> float:
         """How many points it gives at most."""
         return sum(notebook.points for notebook in self.notebooks)

@@ -13,21 +13,35 @@ import platform
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import psutil
 
+from grading import zygote
+
 COURSE = Path(__file__).resolve().parent.parent
 HOME = "/candidate"  # its working folder
-INSIDE = "/course"  # where the course's own packages are, seen from inside
+HOLD = "echo ready; exec sleep infinity"
+
+# What of the course is seen inside; all the rest of it is not there.
+PACKAGES = ("workbench", "mixtape", "grading/__init__.py", "grading/sandboxed")
+ENVIRONMENT = {
+    "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+    "PYTHONPATH": str(COURSE),
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "HOME": HOME,
+    "TMPDIR": f"{HOME}/tmp",
+    "IPYTHONDIR": f"{HOME}/tmp/ipython",
+    "MPLCONFIGDIR": f"{HOME}/tmp/matplotlib",
+    "MPLBACKEND": "Agg",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",  # else a thread for each core, of every process
+}
 
 # Numbers that systemd, Debian and Fedora give to nobody.
 FIRST_USER, USERS = 61_200, 300
@@ -66,9 +80,7 @@ class Sandbox:
     """A program in a sandbox, with a socket to it.
 
     Args:
-        module: the program, started as `python -m module FD LIMITS …` with the socket's number.
-        packages: folders of the course that it can import, such as Path("workbench").
-        arguments: what follows on its command line.
+        program: "candidate" or "probe"; what they do stands in `grading.sandboxed`.
         limits: what it may use.
 
     Attributes:
@@ -79,50 +91,43 @@ class Sandbox:
         SandboxError: bubblewrap is missing or may not work here.
     """
 
-    def __init__(
-        self,
-        module: str,
-        packages: Sequence[Path],
-        arguments: Sequence[str] = (),
-        limits: Limits | None = None,
-    ) -> None:
+    def __init__(self, program: str, limits: Limits | None = None) -> None:
         """Start the program."""
         self.limits = limits or Limits()
         self.broken = ""
         self._ended = threading.Event()
         self.socket, theirs = socket.socketpair()
         told, tell = os.pipe()
-        rules = _no_hidden_memory()
-        handles = [theirs.fileno(), tell, *([rules.fileno()] if rules else [])]
-        command = [
-            *_bubblewrap(self.limits, packages),
-            *("--info-fd", str(tell)),
-            *(("--seccomp", str(rules.fileno())) if rules else ()),
-            *(sys.executable, "-m", module, str(theirs.fileno()), self._own_limits(), *arguments),
-        ]
         try:
             self._process = subprocess.Popen(
-                command,
-                pass_fds=handles,
+                # It is there when this says so, and as long as somebody sleeps in it.
+                [*_bubblewrap(self.limits), "--info-fd", str(tell), "/bin/sh", "-c", HOLD],
+                pass_fds=[tell],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env={},
                 start_new_session=True,
             )
+        except OSError as error:
+            raise SandboxError(f"bubblewrap cannot be started: {error}") from None
+        finally:
+            os.close(tell)
+        try:
+            with os.fdopen(told, "rb") as stream:
+                self._root = _child(stream.read())
+            assert self._process.stdout is not None
+            if not self._root or self._process.stdout.readline() != b"ready\n":
+                raise SandboxError(f"bubblewrap cannot work here: {self._complaint()}")
+            self._program = zygote.fork(self._order(program), theirs)
+        except zygote.ZygoteError as error:
+            self.stop()
+            raise SandboxError(f"nothing can be started in the sandbox: {error}") from None
         finally:
             theirs.close()
-            os.close(tell)
-            if rules:
-                rules.close()
-        with os.fdopen(told, "rb") as stream:
-            self._root = _child(stream.read())
-        if self._root is None:
-            raise SandboxError(f"bubblewrap cannot work here: {self._complaint()}")
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def _own_limits(self) -> str:
-        """Return what the program sets for itself before a stranger's code runs."""
+    def _order(self, program: str) -> dict[str, object]:
         limits = {
             "RLIMIT_AS": 2 * self.limits.memory,  # of addresses, which are more than memory
             "RLIMIT_CPU": self.limits.cpu,
@@ -131,24 +136,20 @@ class Sandbox:
             "RLIMIT_NPROC": self.limits.processes,
             "RLIMIT_CORE": 0,
         }
-        # A user of its own for each sandbox: the kernel counts processes by user.
-        user = FIRST_USER + next(_numbers) % USERS if _is_root() else None
-        return json.dumps({"limits": limits, "user": user})
-
-    def last_words(self) -> str:
-        """Return what the program wrote to stderr, if it ends within a second."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(1)
-        if self._process.poll() is None or self._process.stderr is None:
-            return ""
-        os.set_blocking(self._process.stderr.fileno(), False)
-        return (self._process.stderr.read() or b"").decode(errors="replace").strip()[-300:]
+        return {
+            "inside": self._root,
+            "program": program,
+            "home": HOME,
+            "environment": ENVIRONMENT,
+            "limits": limits,
+            # A user of its own for each sandbox: the kernel counts processes by user.
+            "user": FIRST_USER + next(_numbers) % USERS if _is_root() else None,
+        }
 
     def _complaint(self) -> str:
-        self._process.wait()
-        words = self.last_words()
+        _, words = self._process.communicate()
         self.stop()
-        return words or "it said nothing"
+        return words.decode(errors="replace").strip()[-300:] or "it said nothing"
 
     @property
     def running(self) -> bool:
@@ -161,8 +162,9 @@ class Sandbox:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()  # --die-with-parent: all that is inside goes with it
         self._process.wait()
-        if self._process.stderr:
-            self._process.stderr.close()
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream:
+                stream.close()
         self.socket.close()
 
     def __enter__(self) -> Self:
@@ -177,7 +179,7 @@ class Sandbox:
     # all. So somebody has to count.
     def _watch(self) -> None:
         while not self._ended.wait(0.1) and self._process.poll() is None:
-            processes, memory = _used(self._root)
+            processes, memory = _used(self._root, self._program)
             if processes > self.limits.processes:
                 self._break(f"it had more than {self.limits.processes} processes and threads")
             elif memory > self.limits.memory:
@@ -196,7 +198,7 @@ def why_not() -> str:
     if shutil.which("bwrap") is None:
         return f"The program bwrap is not there. {INSTALL}"
     try:
-        with Sandbox("grading.sandboxed.probe", ()) as sandbox:
+        with Sandbox("probe") as sandbox:
             sandbox.socket.settimeout(30)
             found = json.loads(sandbox.socket.makefile().readline() or "{}")
     except (SandboxError, OSError, ValueError) as error:
@@ -215,16 +217,13 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _bubblewrap(limits: Limits, packages: Sequence[Path]) -> list[str]:
+def _bubblewrap(limits: Limits) -> list[str]:
     """Return the command that makes the sandbox, up to the program in it."""
     command = ["bwrap", "--die-with-parent", "--new-session"]
     for namespace in ("ipc", "pid", "net", "uts", "cgroup-try"):
         command += [f"--unshare-{namespace}"]
     command += ["--hostname", "sandbox", "--cap-drop", "ALL"]
-    if _is_root():
-        # The program becomes another user at its start, and cannot come back.
-        command += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    else:
+    if not _is_root():
         command += ["--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
     command += ["--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
@@ -241,76 +240,31 @@ def _bubblewrap(limits: Limits, packages: Sequence[Path]) -> list[str]:
         command += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
     command += ["--remount-ro", "/dev", "--perms", "1777", "--dir", f"{HOME}/tmp"]
     command += ["--symlink", f"{HOME}/tmp", "/tmp"]
-    shown = {prefix: prefix for prefix in (sys.base_prefix, sys.prefix)}
-    shown = {prefix: prefix for prefix in shown if not Path(prefix).is_relative_to("/usr")}
-    for package in (*packages, Path("grading/__init__.py"), Path("grading/sandboxed")):
-        shown[f"{INSIDE}/{package.as_posix()}"] = str(COURSE / package)
+    shown = {Path(prefix) for prefix in (sys.base_prefix, sys.prefix)}
+    shown = {prefix for prefix in shown if not prefix.is_relative_to("/usr")}
+    shown |= {COURSE / package for package in PACKAGES}
     # What is above a folder that is shown is empty, and its own: nothing of the real one's rights.
-    above = {parent for inside in shown for parent in Path(inside).parents if parent.name}
+    above = {parent for path in shown for parent in path.parents if parent.name}
     for parent in sorted(above):
         command += ["--perms", "0755", "--dir", str(parent)]
-    for inside, outside in shown.items():
-        command += ["--ro-bind", outside, inside]
-    command += ["--remount-ro", "/", "--chdir", HOME]
-    for name, value in {
-        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
-        "PYTHONPATH": INSIDE,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": HOME,
-        "TMPDIR": f"{HOME}/tmp",
-        "IPYTHONDIR": f"{HOME}/tmp/ipython",
-        "MPLCONFIGDIR": f"{HOME}/tmp/matplotlib",
-        "MPLBACKEND": "Agg",
-        "LANG": "C.UTF-8",
-        "OPENBLAS_NUM_THREADS": "1",  # else a thread for each core, of every process
-    }.items():
-        command += ["--setenv", name, value]
-    return command
+    for path in sorted(shown):
+        command += ["--ro-bind", str(path), str(path)]
+    return [*command, "--remount-ro", "/", "--chdir", HOME]
 
 
-# Memory behind a file descriptor belongs to no process that could be counted.
-_MEMFD_CREATE_AND_SHMGET = {
-    "x86_64": (0xC000003E, (319, 29)),
-    "aarch64": (0xC00000B7, (279, 194)),
-}
-
-
-def _no_hidden_memory() -> IO[bytes] | None:
-    """Return seccomp's rules against memory that no process shows, as a file; see bpf(2)."""
-    if platform.machine() not in _MEMFD_CREATE_AND_SHMGET:
-        return None
-    architecture, calls = _MEMFD_CREATE_AND_SHMGET[platform.machine()]
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    allow, refuse = 0x7FFF0000, 0x00050000 | 38  # 38: ENOSYS, as if the kernel did not know it
-    count = len(calls)
-    rules = [
-        (load, 0, 0, 4),  # the architecture of the call
-        (equal, 0, count + 3, architecture),  # another one numbers its calls otherwise
-        (load, 0, 0, 0),  # the number of the call
-        (at_least, count + 1, 0, 0x40000000),  # x86-64 has a second set of numbers
-        *((equal, count - place, 0, call) for place, call in enumerate(calls)),
-        (give, 0, 0, allow),
-        (give, 0, 0, refuse),
-    ]
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - bubblewrap reads it
-    file.write(b"".join(struct.pack("HBBI", *rule) for rule in rules))
-    file.seek(0)
-    return file
-
-
-def _child(told: bytes) -> int | None:
-    """Return the process that is number 1 in the sandbox, by what bubblewrap told."""
+def _child(told: bytes) -> int:
+    """Return the process that is number 1 in the sandbox, by what bubblewrap told; 0 if none."""
     try:
         return int(json.loads(told)["child-pid"])
     except (ValueError, KeyError, TypeError):
-        return None
+        return 0
 
 
-def _used(root: int | None) -> tuple[int, int]:
-    """Return the processes with their threads, and the bytes of memory, of a process tree."""
+def _used(*roots: int) -> tuple[int, int]:
+    """Return the processes with their threads, and the bytes of memory, of process trees."""
     count = resident = 0
     found: list[int] = []
-    left = [root] if root else []
+    left = list(roots)
     while left:
         place = Path("/proc", str(left.pop()))
         try:

@@ -10,12 +10,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from multiprocessing import connection, get_context
+from multiprocessing import connection, get_all_start_methods, get_context
 from multiprocessing.connection import Connection
+from typing import Any
 
 import psutil
 
-from grading.grader import Job, Outcome, end_warm, failed, grade
+from grading.grader import Job, Outcome, failed, grade
 
 TRIES = 2  # of a job whose worker dies
 SLACK = 120.0  # seconds beyond the budgets of a job's notebooks
@@ -73,9 +74,18 @@ def _ended(busy: list["_Worker"]) -> list["_Worker"]:
     return ready or [worker for worker in busy if worker.late]
 
 
+def _context() -> Any:
+    """Return how processes are started: from one that has imported all, where that exists."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["grading.grader"])
+    return context
+
+
 class _Worker:
     def __init__(self) -> None:
-        context = get_context("spawn")
+        context = _context()
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, grade), daemon=True)
         self._process.start()
@@ -125,7 +135,6 @@ def work(pipe: Connection, do: Callable[[Job], Outcome]) -> None:
     with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
         while True:
             pipe.send(do(pipe.recv()))
-    end_warm()
 
 
 def _end_with(parent: int) -> None:

@@ -221,7 +221,7 @@ class WSGIRunner(ThreadRunner):
         listener.close()  # the server works on a copy
 
     def _run(self) -> None:
-        self._server.serve_forever(poll_interval=0.1)
+        self._server.serve_forever(poll_interval=0.02)
 
     def _ask_to_stop(self) -> None:
         self._server.shutdown()

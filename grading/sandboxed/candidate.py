@@ -1,7 +1,5 @@
 """The candidate: runs a learner's cells, and serves their apps on sockets that it is handed.
 
-`python -m grading.sandboxed.candidate FD LIMITS PRELOAD`: FD is a Unix socket to the grader,
-LIMITS what the process sets for itself, PRELOAD a list of packages in JSON to import at the start.
 A request is a line of JSON, {"run": source, "seconds": s}, {"serve": name} with a listening
 socket, or {"put": number} with an open tar file. An answer is a line of JSON. Whatever the
 learner's code does to this process, it can spoil its own answers and nothing else: no check and
@@ -9,33 +7,21 @@ no mark is here.
 """
 
 import contextlib
-import importlib
 import json
 import os
 import socket
-import sys
 import tarfile
 import threading
 from typing import Any
 from urllib.parse import urlsplit
 
 from grading.sandboxed.cells import Cells
-from grading.sandboxed.confined import confine
 
 SERVE_SECONDS = 10.0
 
 
-def main() -> None:
+def main(grader: socket.socket, cells: Cells) -> None:
     """Answer the grader's requests until it hangs up."""
-    grader = socket.socket(fileno=int(sys.argv[1]))
-    confine(sys.argv[2])
-    _be_quiet()
-    for package in json.loads(sys.argv[3]):
-        with contextlib.suppress(Exception):  # the notebook's own import will say it
-            importlib.import_module(package)
-    sys.argv = ["candidate"]
-    cells = Cells({"__name__": "__main__"})
-    _say(grader, {"ready": os.getpid()})
     while request := _next(grader):
         order, handles = request
         if "run" in order:
@@ -45,13 +31,6 @@ def main() -> None:
         else:
             answer = {"problem": _serve(order["serve"], socket.socket(fileno=handles[0]))}
         _say(grader, answer)
-
-
-def _be_quiet() -> None:
-    # What programs print that the learner's code starts, nobody reads.
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in range(3):
-        os.dup2(nothing, stream)
 
 
 def _next(grader: socket.socket) -> tuple[dict[str, Any], list[int]] | None:
@@ -117,7 +96,3 @@ def _pass_on(source: socket.socket, target: socket.socket) -> None:
     for end, how in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
         with contextlib.suppress(OSError):
             end.shutdown(how)
-
-
-if __name__ == "__main__":
-    main()
