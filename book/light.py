@@ -70,7 +70,11 @@ def choose_files(
         if key not in seen and is_needed(script, page):
             scripts.append(script)
             if not key[1] and hasattr(script, "attributes"):
-                script.attributes.setdefault("defer", "defer")
+                # All pages share these objects. The theme's search page starts the search before
+                # deferred scripts are there.
+                script.attributes.pop("defer", None)
+                if pagename != "search":
+                    script.attributes["defer"] = "defer"
         seen.add(key)
     context["script_files"] = scripts
 
