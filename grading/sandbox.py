@@ -35,9 +35,9 @@ ENVIRONMENT = {
     "PYTHONPATH": str(COURSE),
     "PYTHONDONTWRITEBYTECODE": "1",
     "HOME": HOME,
-    "TMPDIR": f"{HOME}/tmp",
-    "IPYTHONDIR": f"{HOME}/tmp/ipython",
-    "MPLCONFIGDIR": f"{HOME}/tmp/matplotlib",
+    "TMPDIR": "/tmp",
+    "IPYTHONDIR": "/tmp/ipython",
+    "MPLCONFIGDIR": "/tmp/matplotlib",
     "MPLBACKEND": "Agg",
     "LANG": "C.UTF-8",
     "OPENBLAS_NUM_THREADS": "1",  # else a thread for each core, of every process
@@ -64,7 +64,7 @@ class Limits:
     Attributes:
         memory: bytes.
         processes: number of processes and threads.
-        disk: bytes; it is memory, and counted there as well.
+        disk: bytes in all, five of eight parts in the working folder; gone at the end.
         cpu: seconds of processor time of one process.
         files: open at once, in one process.
     """
@@ -236,10 +236,10 @@ def _bubblewrap(limits: Limits) -> list[str]:
         command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     # A size for every place that can be written to; all the rest cannot be.
     command += ["--proc", "/proc", "--dev", "/dev"]
-    for place, size in (("/dev/shm", limits.disk // 4), (HOME, limits.disk)):
+    for place, part in (("/dev/shm", 8), ("/tmp", 4), (HOME, 8 / 5)):
+        size = int(limits.disk / part)
         command += ["--perms", "1777", "--size", str(size), "--tmpfs", place]
-    command += ["--remount-ro", "/dev", "--perms", "1777", "--dir", f"{HOME}/tmp"]
-    command += ["--symlink", f"{HOME}/tmp", "/tmp"]
+    command += ["--remount-ro", "/dev"]
     shown = {Path(prefix) for prefix in (sys.base_prefix, sys.prefix)}
     shown = {prefix for prefix in shown if not prefix.is_relative_to("/usr")}
     shown |= {COURSE / package for package in PACKAGES}
