@@ -151,7 +151,7 @@ def examine(environment: Environment) -> list[Finding]:
     for name, program in _PROGRAMS.items():
         if not program.linux_only or sys.platform.startswith("linux"):
             findings.append(_program(name, program, managers))
-    return findings
+    return findings + _sandbox(environment)
 
 
 def table(findings: Sequence[Finding], console: Console) -> list[str]:
@@ -321,6 +321,31 @@ def _program(name: str, program: _Program, managers: Sequence[str]) -> Finding:
         line = install_line(program.packages, managers)
         return Finding(name, "optional", "not here", program.purpose, line)
     return Finding(name, "ok", _version(path), program.purpose)
+
+
+def _sandbox(environment: Environment) -> list[Finding]:
+    """Tell whether learners' code can be kept apart here, where bubblewrap is."""
+    purpose = "grading other people's work"
+    if not sys.platform.startswith("linux") or shutil.which("bwrap") is None:
+        return []
+    try:
+        if not _usable(environment):
+            return []
+        done = subprocess.run(
+            [str(environment.python), "-m", "grading.sandbox"],
+            cwd=environment.root,
+            env=environment.child_variables(),
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+    except (CourseError, OSError, subprocess.SubprocessError):
+        return []
+    if done.returncode == 0:
+        return [Finding("sandbox", "ok", "works", purpose)]
+    said = done.stdout.strip() or done.stderr.strip().splitlines()[-1]
+    return [Finding("sandbox", "optional", "does not work", purpose, said)]
 
 
 def _version(path: str) -> str:

@@ -46,8 +46,8 @@ def main(arguments: list[str]) -> int:
         if reconfigure is not None:
             reconfigure(errors="replace")
     rest: Sequence[str] = ()
-    if arguments[:1] == ["test"] and arguments[1:2] not in (["-h"], ["--help"]):
-        # pytest's own options follow, which this parser does not know.
+    if arguments[:1] in (["test"], ["grade"]) and arguments[1:2] not in (["-h"], ["--help"]):
+        # Options follow that this parser does not know: pytest's, and those of grading.
         arguments, rest = arguments[:1], arguments[1:]
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -132,6 +132,18 @@ def _exercises(
 ) -> int:
     _ready(environment, environments.EXERCISES, console)
     return _module(environment, "grading.generate", *(["--verify"] if options.verify else []))
+
+
+def _grade(
+    options: argparse.Namespace, environment: Environment, console: Console, rest: Sequence[str]
+) -> int:
+    _ready(environment, environments.EXERCISES, console)
+    # Paths on the command line count from where it was typed.
+    return run(
+        [str(environment.python), "-m", "grading.grade", *rest],
+        cwd=Path.cwd(),
+        env=environment.child_variables() | {"PYTHONPATH": str(environment.root)},
+    )
 
 
 def _doctor(
@@ -254,6 +266,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="change nothing; fail if exercises/ is not what solutions/ give",
     )
+
+    grade = command(
+        "grade",
+        _grade,
+        "grade what learners handed in",
+        "Grade a section: python course.py grade 02_advantages --submissions PATH. Every "
+        "submission runs in a sandbox, and its checks outside of it. The page for instructors "
+        "tells more. All options: python course.py grade SECTION --help",
+    )
+    grade.usage = "course.py grade [-h] SECTION --submissions PATH [options ...]"
 
     command(
         "doctor",
