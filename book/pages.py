@@ -119,9 +119,10 @@ def raise_hero(
 def name_headers(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Say of table headers made by pandas what they head; an empty one is none."""
+    """Say of headers of rows that they are; an empty header is none."""
     if context.get("body"):
-        body = re.sub(r"<th>(\s*)</th>", r"<td>\1</td>", context["body"])
+        empty = r"<th[^>]*>(\s*(?:<p></p>)?\s*)</th>"
+        body = re.sub(empty, r"<td>\1</td>", context["body"])
         context["body"] = re.sub(r"(<tr>\s*)<th>", r'\1<th scope="row">', body)
 
 

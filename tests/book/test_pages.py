@@ -1,11 +1,14 @@
 """The built pages: every link leads somewhere, no other host is asked, answers are folded."""
 
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+
+from book.notebooks import is_notebook, read_notebook, read_toc
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,7 +31,9 @@ def anchors(page: BeautifulSoup) -> set[str]:
     }
 
 
-def test_every_internal_link_and_anchor_resolves(pages: dict[Path, BeautifulSoup]) -> None:
+def test_every_internal_link_and_anchor_resolves(
+    book: Path, pages: dict[Path, BeautifulSoup]
+) -> None:
     known = {path: anchors(page) for path, page in pages.items()}
     broken = []
     for path, page in pages.items():
@@ -37,6 +42,8 @@ def test_every_internal_link_and_anchor_resolves(pages: dict[Path, BeautifulSoup
             if url.scheme or url.netloc:
                 continue
             target = (path.parent / unquote(url.path)).resolve() if url.path else path
+            if target.is_relative_to(book / "lite"):
+                continue  # the browser edition is built and tested apart
             fragment = unquote(url.fragment)
             if not target.exists():
                 broken.append(f"{path.name}: {link['href']}")
@@ -65,11 +72,61 @@ def test_every_image_has_a_text_alternative(pages: dict[Path, BeautifulSoup]) ->
             assert image.get("alt", "").strip(), f"{path.name}: {image.get('src')}"
 
 
+def test_every_table_says_what_its_columns_and_rows_are(pages: dict[Path, BeautifulSoup]) -> None:
+    for path, page in pages.items():
+        for table in page.select("article table"):
+            assert table.find("th"), path.name
+            for header in table.find_all("th"):
+                assert header.get_text().strip(), f"{path.name}: an empty header"
+
+
 def test_every_notebook_is_in_the_book(book: Path) -> None:
     for folder in ("chapters", "exercises", "solutions"):
         for notebook in (ROOT / folder).rglob("*.ipynb"):
             page = book / notebook.relative_to(ROOT).with_suffix(".html")
             assert page.exists(), f"{notebook.relative_to(ROOT)} is not in _toc.yml"
+
+
+def test_every_notebook_that_runs_in_the_browser_has_a_button(
+    pages: dict[Path, BeautifulSoup], book: Path
+) -> None:
+    for name in filter(is_notebook, read_toc()):
+        page = pages[book / f"{name}.html"]
+        button = page.select_one(".page-bar a.run-here")
+        if read_notebook(name).browser:
+            assert button is not None, name
+            assert str(button["href"]).endswith(f"lite/lab/index.html?path={name}.ipynb")
+        else:
+            assert button is None, name
+            assert "on your machine only" in page.select(".page-bar")[0].get_text(), name
+
+
+def test_pages_say_how_long_they_take(pages: dict[Path, BeautifulSoup], book: Path) -> None:
+    for name in read_toc()[1:]:
+        bar = pages[book / f"{name}.html"].select_one(".page-bar")
+        assert bar is not None, name
+        assert re.search(r"\d+ min to (work through|read)", bar.get_text()), name
+
+
+def test_every_page_has_neighbours_and_a_description(
+    pages: dict[Path, BeautifulSoup], book: Path
+) -> None:
+    names = read_toc()
+    for place, name in enumerate(names):
+        page = pages[book / f"{name}.html"]
+        assert (page.select_one("a.left-prev") is None) == (place == 0), name
+        assert (page.select_one("a.right-next") is None) == (place == len(names) - 1), name
+        description = page.find("meta", attrs={"name": "description"})
+        assert description is not None, name
+
+
+def test_a_page_has_links_to_its_sources_only_where_the_repository_is_known(
+    pages: dict[Path, BeautifulSoup],
+) -> None:
+    known = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["repository"]["url"]
+    for path, page in pages.items():
+        found = page.select_one(".page-ways a[href*='/edit/']")
+        assert found is None or known, path.name
 
 
 def test_worked_answers_are_folded(book: Path) -> None:
