@@ -87,16 +87,17 @@ def grades_csv(release: Release, reports: Iterable[Report]) -> str:
     """Return the grades as a CSV file for the LMS they came from.
 
     From Moodle: its grading worksheet, which the assignment takes back ("Upload grading
-    worksheet"). From Canvas or from folders: the columns of a Canvas gradebook; other systems let
-    one choose the columns. A grade that is not there yet stays empty, which no LMS takes for zero.
+    worksheet"). Moodle refuses one without the last column, and would remove the comments that it
+    has if there were an empty column for them. From Canvas or from folders: the columns of a Canvas
+    gradebook; other systems let one choose the columns. A grade that is not there yet stays empty,
+    which no LMS takes for zero.
     """
     reports = list(reports)
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     if reports and all(report.learner.lms == "moodle" for report in reports):
-        writer.writerow(
-            ["Identifier", "Full name", "Status", "Grade", "Maximum Grade", "Feedback comments"]
-        )
+        columns = ["Identifier", "Full name", "Status", "Grade", "Maximum Grade"]
+        writer.writerow([*columns, "Last modified (grade)"])
         for report in reports:
             learner = report.learner
             row = [f"Participant {learner.lms_id}", learner.name, report.state]
