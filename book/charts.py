@@ -64,8 +64,8 @@ def draw(guesses: Guesses, caption: str) -> str:
     rows = []
     for name, guess, measured in guesses.rows:
         cells = "".join(
-            f'<td><span class="bar {kind}" style="--share:{value / largest:.3f}"></span>'
-            f"{value:g}</td>"
+            f"<td>{value:g}"
+            f'<span class="bar {kind}" style="--share:{value / largest:.3f}"></span></td>'
             for kind, value in (("guess", guess), ("measured", measured))
         )
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>')

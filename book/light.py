@@ -162,6 +162,8 @@ def write_sheet(sheets: list[str], app: Sphinx, exception: Exception | None) -> 
     css = ""
     for name in (*THEME_SHEETS, *sorted(names, key=own.__contains__)):
         css += _embedded(purge(_read_sheet(static / name), used), (static / name).parent)
+    # Without JavaScript nobody sets a theme: the light one is for all that is not dark.
+    css = re.sub(r"""\[data-theme=(["']?)light\1\]""", ":not([data-theme=dark])", css)
     css = font_face(css, static) + css
     (static / SHEET).write_text(css, "utf-8")
     logger.info("style sheet: %.0f kB", len(css) / 1000)

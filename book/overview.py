@@ -3,6 +3,7 @@
 A page marks the places, and what stands between two marks is replaced:
 
     <!-- overview: sections -->      cards of all sections
+    <!-- overview: counts -->        how much there is so far
     <!-- overview: chapters -->      the chapters of the page's own section
     <!-- overview: notebooks -->     every notebook with its run time
     <!-- /overview -->
@@ -94,6 +95,18 @@ def sections(page: str) -> str:
     return "::::{grid} 1 1 2 2\n:gutter: 3\n\n" + "\n\n".join(cards) + "\n\n::::\n"
 
 
+def counts(page: str) -> str:
+    """Return how much there is so far, and how much of the trial is done."""
+    names = [name for section in read_sections() for name in section.chapters]
+    exercises = [name for name in names if companion(name, "exercises")]
+    claims = read_claims()
+    tried = [claim for claim in claims if "verdict" in claim]
+    return (
+        f"So far: {len(names)} chapters, {len(exercises)} exercises, "
+        f"and a verdict on {len(tried)} of {len(claims)} claims.\n"
+    )
+
+
 def chapters(page: str) -> str:
     """Return the chapters of a page's section, in order: objectives, minutes, what is on trial."""
     section = next(s for s in read_sections() if s.page == page)
@@ -150,6 +163,7 @@ def browser_lines(times: dict[str, object]) -> list[str]:
 
 KINDS: dict[str, Callable[[str], str]] = {
     "sections": sections,
+    "counts": counts,
     "chapters": chapters,
     "notebooks": notebooks,
 }

@@ -98,6 +98,7 @@ def raise_hero(
     before, mark, after = context["body"].partition(HERO)
     if not mark:
         raise ValueError(f"{pagename} has no line {HERO}")
+    context["secondary_sidebar_items"] = []  # the first page is as wide as it can be
     start = before.index("<h1")
     to = context["pathto"]
     chart = draw(

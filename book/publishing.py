@@ -16,7 +16,8 @@ from sphinx.config import Config
 from book.notebooks import FOLDERS
 
 LOST = """\
-<p><img src="_static/logo.svg" alt="A cassette" width="180" height="120" loading="lazy"></p>
+<p><img class="dark-light" src="_static/logo.svg" alt="A cassette" width="180" height="120"
+loading="lazy"></p>
 <h1>This page is not here</h1>
 <p>The address may be old, or it lost a letter on its way. These pages are here:</p>
 <ul>
