@@ -123,7 +123,9 @@ def _book(
     from launcher.book import book
 
     _ready(environment, environments.BOOK, console)
-    code = book(environment, console, show=options.open)
+    code = book(
+        environment, console, show=options.open, browser_edition=not options.no_browser_edition
+    )
     return code if code or not options.pdf else _module(environment, "book.pdf")
 
 
@@ -248,6 +250,11 @@ def _parser() -> argparse.ArgumentParser:
         "error: the warnings are shown once more at the end.",
     )
     book.add_argument("--open", action="store_true", help="show it in the browser afterwards")
+    book.add_argument(
+        "--no-browser-edition",
+        action="store_true",
+        help="leave out the notebooks that run in the page (they are put together with Node.js)",
+    )
     book.add_argument(
         "--pdf",
         action="store_true",

@@ -96,11 +96,15 @@ class Watched:
             {"source": "".join(cell["source"]), "metadata": cell["metadata"]} for cell in cells
         ]
         # Not awaited here: the wait below ends, with words, when a cell never does.
-        self.page.evaluate(f"argument => {{ const run = {KERNEL_JS}\nrun(argument); }}", [path, given])
+        self.page.evaluate(
+            f"argument => {{ const run = {KERNEL_JS}\nrun(argument); }}", [path, given]
+        )
         try:
             self.page.wait_for_function("path => window.ran[path]", arg=path)
         except Exception as error:
-            raise AssertionError(f"it never ended: {self.page.evaluate('window.progress')}") from error
+            raise AssertionError(
+                f"it never ended: {self.page.evaluate('window.progress')}"
+            ) from error
         found: list[list[dict[str, Any]]] = self.page.evaluate("path => window.ran[path]", path)
         return found
 

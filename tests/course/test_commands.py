@@ -164,6 +164,16 @@ def main():
     Path("_build/html/index.html").write_text(" ".join(sys.argv[1:]))
 """
 
+FAKE_BROWSER_EDITION = """
+import sys
+from pathlib import Path
+
+if Path("no-node").exists():
+    sys.exit("ERROR: npm is not installed.")
+Path("_build/html/lite").mkdir(parents=True, exist_ok=True)
+Path("_build/html/lite/index.html").write_text("the notebooks")
+"""
+
 
 @pytest.fixture
 def book(project):
@@ -171,6 +181,7 @@ def book(project):
     project.write("jupyter_book/cli/main.py", FAKE_BOOK)
     project.write("jupyter_book/__init__.py", "")
     project.write("jupyter_book/cli/__init__.py", "")
+    project.write("book/browser/__main__.py", FAKE_BROWSER_EDITION)
     project.write("_config.yml", "")
     project.variables["COURSE_PYTHON"] = sys.executable
     return project
@@ -194,6 +205,24 @@ def test_book_shows_its_warnings_once_more_at_the_end(book):
     log = book.folder / "_build" / "book.log"
     assert str(log) in end
     assert "reading sources" in log.read_text(encoding="utf-8")
+
+
+def test_book_has_the_browser_edition(book):
+    assert book.run("book").returncode == 0
+    assert (book.folder / "_build" / "html" / "lite" / "index.html").is_file()
+
+
+def test_book_without_the_browser_edition(book):
+    assert book.run("book", "--no-browser-edition").returncode == 0
+    assert not (book.folder / "_build" / "html" / "lite").exists()
+
+
+def test_book_whose_browser_edition_cannot_be_built(book):
+    book.write("no-node", "")
+    done = book.run("book")
+    assert done.returncode == 1
+    assert "npm is not installed" in done.stderr
+    assert "python course.py book --no-browser-edition" in done.stderr
 
 
 def test_book_without_its_configuration(book):
