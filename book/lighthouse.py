@@ -104,7 +104,7 @@ def main() -> int:
             for desktop in (False, True):
                 runs: list[Figures] = []
                 for number in range(asked.runs):
-                    print(f"\r{page}, run {number + 1} …", end="\r", file=sys.stderr)
+                    print(f"{page}, run {number + 1} …", file=sys.stderr)
                     figures, failed = measure(program, chromium, address + page, desktop=desktop)
                     runs.append(figures)
                 medians = [statistics.median(run[name] for run in runs) for name in runs[0]]

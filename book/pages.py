@@ -13,8 +13,9 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 from book.charts import draw, read_guesses
+from book.ledger import CLAIMS
 from book.notebooks import is_notebook, read_notebook, read_sections, section_of
-from book.overview import fill, pages
+from book.overview import BROWSER_TIMES, RUN_TIMES, fill, pages
 
 HERO = "<!-- book: hero -->"
 FIRST = "chapters/01_role/01_what_a_backend_does"
@@ -27,7 +28,11 @@ _WORD = re.compile(r"\w[\w'’-]*")
 
 def fill_overviews(app: Sphinx, page: str, source: list[str]) -> None:
     """Make the overviews of a page anew while it is read."""
-    source[0] = fill(page, source[0])
+    filled = fill(page, source[0])
+    if "<!-- overview:" in filled:
+        for data in (CLAIMS, RUN_TIMES, BROWSER_TIMES):
+            app.env.note_dependency(str(data))
+    source[0] = filled
 
 
 def overviews_are_old(
