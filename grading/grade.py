@@ -325,14 +325,16 @@ def _results(
         for task in notebook.tasks:
             cells = [by_cell[notebook.name, name] for name in task.cells]
             waits = any(cell.points is None for cell in cells)
-            # A hidden check says less to a learner than the visible one that failed before it.
-            words = [said[name] for name in task.cells if name in said]
+            points, of = sum(cell.points or 0 for cell in cells), sum(cell.of for cell in cells)
+            # Why the answer has no app says more than that there is none; and a visible check
+            # says more than a hidden one.
+            words = [said[name] for name in (task.name, *task.cells) if name in said]
             yield TaskResult(
                 notebook.name,
                 task,
-                None if waits else sum(cell.points or 0 for cell in cells),
-                sum(cell.of for cell in cells),
-                words[0] if words else "",
+                None if waits else points,
+                of,
+                words[0] if words and (waits or points < of) else "",
                 "\n".join(filter(None, (cell.comment for cell in cells))),
             )
 

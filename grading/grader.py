@@ -71,7 +71,8 @@ class Graded:
         notes: what had to be put in order before it ran.
         points: of each cell that gives points; None for one that waits for a mark by hand.
         comments: what nbgrader says of each answer: "No response." or nothing.
-        messages: of each check that failed, what it says.
+        messages: of each check that failed, what it says; of each answer that ended in an error,
+            which one.
         executed: the notebook with its outputs, as JSON.
     """
 
@@ -184,7 +185,7 @@ def _scored(notebook: NotebookNode, released: ReleasedNotebook, notes: list[str]
         if metadata.get("solution") or metadata.get("task"):
             same = metadata.checksum == compute_checksum(cell) and not metadata.get("task")
             comments[name] = "No response." if same else None
-        if metadata.get("grade") and not metadata.get("solution") and (said := _message(cell)):
+        if name and (said := _message(cell)):
             messages[name] = said
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return Graded(

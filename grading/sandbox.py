@@ -95,6 +95,7 @@ class Sandbox:
         """Start the program."""
         self.limits = limits or Limits()
         self.broken = ""
+        self._root = 0
         self._ended = threading.Event()
         self.socket, theirs = socket.socketpair()
         told, tell = os.pipe()
@@ -159,9 +160,13 @@ class Sandbox:
     def stop(self) -> None:
         """End everything in the sandbox."""
         self._ended.set()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()  # --die-with-parent: all that is inside goes with it
+        # With process number 1 all that is inside goes. It goes with bubblewrap by itself, unless
+        # it has only begun.
+        for process in filter(None, (self._root, self._process.pid)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self._process.wait()
+        self._root = 0
         for stream in (self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
