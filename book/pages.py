@@ -16,6 +16,7 @@ from book.charts import draw, read_guesses
 from book.ledger import CLAIMS
 from book.notebooks import is_notebook, read_notebook, read_sections, section_of
 from book.overview import BROWSER_TIMES, RUN_TIMES, fill, pages
+from book.publishing import PDF_NAME
 
 HERO = "<!-- book: hero -->"
 FIRST = "chapters/01_role/01_what_a_backend_does"
@@ -57,6 +58,9 @@ def ways(app: Sphinx, page: str, context: dict[str, Any]) -> list[dict[str, obje
     if is_notebook(page):
         address = f"{context['content_root']}_sources/{source}"
         found.append({"text": "Download this notebook", "address": address, "download": True})
+    if app.config.has_pdf:
+        address = f"{context['content_root']}{PDF_NAME}"
+        found.append({"text": "The whole book as a PDF", "address": address, "download": True})
     repository = str(app.config.html_theme_options.get("repository_url") or "").rstrip("/")
     if repository:
         branch = app.config.html_theme_options.get("repository_branch") or "main"

@@ -13,10 +13,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from book.chromium import HOW_TO_GET, find_chromium, options
-from book.notebooks import ROOT, read_toc
+from book.notebooks import read_toc
+from book.publishing import PDF_NAME
 from book.server import HTML
 
-PDF = ROOT / "_build" / "is-python-good-for-backend.pdf"
+PDF = HTML / PDF_NAME
 PATIENCE = 600  # seconds
 STYLE = """
 @page { size: A4; margin: 18mm 16mm; @bottom-center { content: counter(page); font-size: 9pt } }

@@ -4,6 +4,7 @@ A page for addresses that do not exist; and, where `html.baseurl` says where the
 site map and a picture for those who share a link.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from sphinx.config import Config
 
 from book.notebooks import FOLDERS
 
+PDF_NAME = "is-python-good-for-backend.pdf"
+# Set by `course.py book --pdf`: the PDF will be there, so that pages may link to it.
+PDF_WANTED = "COURSE_PDF"
 LOST = """\
 <p><img class="dark-light" src="_static/logo.svg" alt="A cassette" width="180" height="120"
 loading="lazy"></p>
@@ -30,11 +34,12 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def describe_pages(app: Sphinx, config: Config) -> None:
-    """Make pictures for shared links where the address is known that they will have."""
+    """Make pictures for shared links where their address is known; know of the PDF."""
     if config.html_baseurl:
         config.ogp_site_url = config.html_baseurl
     else:
         config.ogp_social_cards = {"enable": False}
+    config.has_pdf = PDF_WANTED in os.environ
 
 
 def add_lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -77,6 +82,7 @@ def write_site_map(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    app.add_config_value("has_pdf", False, "html")
     app.connect("config-inited", describe_pages)
     app.connect("html-collect-pages", add_lost_page)
     app.connect("build-finished", write_site_map)

@@ -9,6 +9,7 @@ import tinycss2
 
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)")
 _ATTRIBUTE = re.compile(r"""\b(?:class|id)=(?:"([^"]*)"|'([^']*)')""")
+_SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _NESTING = ("media", "supports", "layer")
 
@@ -31,14 +32,16 @@ def used_in(pages: Iterable[str], scripts: Iterable[str]) -> Used:
 
     Parameters:
         pages: the HTML of all pages.
-        scripts: the JavaScript that may add to them; any word in it counts as used.
+        scripts: the JavaScript that may add to them; any word in it counts as used, as does one in
+            a script inside a page.
     """
-    tags, names = {"html", "body", "dialog"}, set[str]()
+    tags, names, inside = {"html", "body", "dialog"}, set[str](), list[str]()
     for page in pages:
         tags |= {tag.lower() for tag in _TAG.findall(page)}
         for double, single in _ATTRIBUTE.findall(page):
             names |= set((double or single).split())
-    for script in scripts:
+        inside += _SCRIPT.findall(page)
+    for script in (*scripts, *inside):
         words = set(_WORD.findall(script))
         names |= words
         tags |= words

@@ -123,6 +123,9 @@ def _book(
     from launcher.book import book
 
     _ready(environment, environments.BOOK, console)
+    if options.pdf:
+        # Tells the builder to link to the PDF that will be there.
+        environment.variables["COURSE_PDF"] = "1"
     code = book(
         environment, console, show=options.open, browser_edition=not options.no_browser_edition
     )

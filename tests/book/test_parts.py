@@ -101,7 +101,8 @@ def test_a_plot_that_is_not_there_is_an_error() -> None:
 
 
 def test_a_style_sheet_keeps_what_can_match() -> None:
-    used = used_in(["<p class=\"a b\" id='c'><span></span></p>"], ['element.classList.add("late")'])
+    page = """<p class="a b" id='c'><span></span></p><script>let x = "inside"</script>"""
+    used = used_in([page], ['element.classList.add("late")'])
     css = """
     @charset "utf-8";
     @font-face { font-family: X; src: url(x.woff) }
@@ -109,13 +110,18 @@ def test_a_style_sheet_keeps_what_can_match() -> None:
     .gone { color: red }
     #c:not(.gone)::before { content: "," }
     table { color: red }
-    .late, p[data-x="y"] { top: 0 }
+    .late, .inside, p[data-x="y"] { top: 0 }
     @media print { .gone { top: 0 } .b { top: 0 } }
     @media screen { .gone { top: 0 } }
     @keyframes turn { to { rotate: 1turn } }
     """
     kept = purge(css, used)
-    for part in (".a > span{", "#c:not(.gone)::before{", '.late,p[data-x="y"]{', "@keyframes"):
+    for part in (
+        ".a > span{",
+        "#c:not(.gone)::before{",
+        '.late,.inside,p[data-x="y"]{',
+        "@keyframes",
+    ):
         assert part in kept
     assert "@media print {.b{" in kept
     for part in (".gone >", "table", "screen", "@font-face", "@charset"):
