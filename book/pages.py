@@ -89,9 +89,9 @@ def add_facts(
     if is_notebook(pagename):
         notebook = read_notebook(pagename)
         facts["minutes"] = notebook.minutes
-        if notebook.browser:
+        if notebook.browser and app.config.has_browser_edition:
             facts["run"] = run_address(pagename, pagename)
-        else:
+        elif not notebook.browser:
             facts["desktop"] = True
     else:
         facts["reading"] = max(1, round(len(_WORD.findall(doctree.astext())) / WORDS_A_MINUTE))
@@ -115,9 +115,13 @@ def raise_hero(
         "What one request cost: our guess, and what the machine said. "
         f'Measured in <a href="{to(PLOT[0])}">{escape(read_notebook(PLOT[0]).title)}</a>.',
     )
-    buttons = (
-        '<p class="ways-in">'
+    start_here = (
         f'<a class="way-in first" href="{run_address(pagename, FIRST)}">Start in the browser</a>'
+        if app.config.has_browser_edition
+        else ""
+    )
+    buttons = (
+        f'<p class="ways-in">{start_here}'
         f'<a class="way-in" href="{to("chapters/setup")}">Run it on your machine</a></p>'
     )
     context["body"] = (

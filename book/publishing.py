@@ -19,6 +19,8 @@ from book.notebooks import FOLDERS
 PDF_NAME = "is-python-good-for-backend.pdf"
 # Set by `course.py book --pdf`: the PDF will be there, so that pages may link to it.
 PDF_WANTED = "COURSE_PDF"
+# Set by `course.py book --no-browser-edition`: a page has no button that would lead nowhere.
+NO_BROWSER_EDITION = "COURSE_NO_BROWSER_EDITION"
 LOST = """\
 <p><img class="dark-light" src="_static/logo.svg" alt="A cassette" width="180" height="120"
 loading="lazy"></p>
@@ -34,12 +36,13 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def describe_pages(app: Sphinx, config: Config) -> None:
-    """Make pictures for shared links where their address is known; know of the PDF."""
+    """Make pictures for shared links where their address is known; know what else is built."""
     if config.html_baseurl:
         config.ogp_site_url = config.html_baseurl
     else:
         config.ogp_social_cards = {"enable": False}
     config.has_pdf = PDF_WANTED in os.environ
+    config.has_browser_edition = NO_BROWSER_EDITION not in os.environ
 
 
 def add_lost_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -83,6 +86,7 @@ def write_site_map(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.add_config_value("has_pdf", False, "html")
+    app.add_config_value("has_browser_edition", True, "html")
     app.connect("config-inited", describe_pages)
     app.connect("html-collect-pages", add_lost_page)
     app.connect("build-finished", write_site_map)

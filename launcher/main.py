@@ -123,9 +123,11 @@ def _book(
     from launcher.book import book
 
     _ready(environment, environments.BOOK, console)
+    # Tell the builder what will be there, so that pages link to it.
     if options.pdf:
-        # Tells the builder to link to the PDF that will be there.
         environment.variables["COURSE_PDF"] = "1"
+    if options.no_browser_edition:
+        environment.variables["COURSE_NO_BROWSER_EDITION"] = "1"
     code = book(
         environment, console, show=options.open, browser_edition=not options.no_browser_edition
     )
