@@ -157,6 +157,8 @@ class CourseGradebook:
     ) -> None:
         """Write what a learner has got, all of it or nothing.
 
+        A mark by hand stays. When the work has changed since, it is to be looked at again.
+
         Args:
             section: the assignment.
             learner: who.
@@ -170,12 +172,13 @@ class CourseGradebook:
             warnings.simplefilter("ignore", SAWarning)
             gradebook = self.nbgrader
             key = learner.key
+            same = _work(fingerprint) in (_work(self.graded_for(section, key)), "")
             gradebook.update_or_create_student(key, last_name=learner.name)
             gradebook.update_or_create_submission(section, key)
             for graded in outcome.notebooks:
                 for cell, points in graded.points.items():
                     grade = gradebook.find_grade(cell, graded.name, section, key)
-                    _give(grade, points, missing=graded.missing)
+                    _give(grade, points, missing=graded.missing, same=same)
                 for cell, comment in graded.comments.items():
                     gradebook.find_comment(cell, graded.name, section, key).auto_comment = comment
                 gradebook.db.flush()
@@ -223,11 +226,13 @@ class CourseGradebook:
         )
 
 
-def _give(grade: Any, points: float | None, *, missing: bool) -> None:
-    # As nbgrader's SaveAutoGrades does: a mark by hand stays, and is to be looked at again.
+def _give(grade: Any, points: float | None, *, missing: bool, same: bool) -> None:
+    # nbgrader's SaveAutoGrades has every mark by hand looked at again, also for the same work.
     grade.auto_score = points
-    by_hand = grade.manual_score is not None or points is None
-    grade.needs_manual_grade = by_hand and not missing
+    if grade.manual_score is None or missing:
+        grade.needs_manual_grade = points is None and not missing
+    elif not same:
+        grade.needs_manual_grade = True
 
 
 def back_up(path: Path) -> Path | None:
@@ -275,3 +280,8 @@ def _damaged(path: Path, why: object) -> str:
 def fingerprint(parts: Mapping[str, str]) -> str:
     """Return one text for what a grade depends on."""
     return " ".join(f"{name}:{value}" for name, value in sorted(parts.items()))
+
+
+def _work(mark: str) -> str:
+    """Return what a fingerprint says of the files that were handed in."""
+    return next((part for part in mark.split() if part.startswith("files:")), "")

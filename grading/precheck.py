@@ -11,7 +11,7 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grading.release import Cell, ReleasedNotebook
+from grading.release import HELD_BACK, Cell, ReleasedNotebook
 from workbench.exercise_check import BadNotebookError, parse_notebook
 
 MAX_BYTES = 10_000_000  # of a notebook
@@ -94,7 +94,7 @@ def _restored(cell: NotebookNode, known: Cell, notes: list[str], name: str) -> N
     """Return a cell with what is the course's in it as it was released."""
     source = cell.source
     if not known.is_answer:
-        visible = known.source.partition("### BEGIN HIDDEN TESTS")[0].strip()
+        visible = HELD_BACK.sub("", known.source).strip()
         if source.strip() != known.source.strip() and source.strip() != visible:
             notes.append(f"{name}: {known.name!r} was changed; it ran as it was released.")
         source = known.source

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -14,7 +15,12 @@ import nbformat
 from nbgrader.api import Gradebook  # type: ignore[import-untyped]
 
 from grading.errors import CannotGradeError
-from workbench.exercise_check import BadNotebookError, find_tasks
+from workbench.exercise_check import HEADING, BadNotebookError, find_tasks
+
+# What nbgrader takes out of a cell before learners get it.
+HELD_BACK = re.compile(
+    r"^[^\n]*### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.MULTILINE | re.DOTALL
+)
 
 
 class ReleaseError(CannotGradeError):
@@ -44,8 +50,8 @@ class Cell:
 
     @property
     def is_answer(self) -> bool:
-        """Whether a learner writes into it."""
-        return bool(self.metadata["solution"] or self.metadata["task"])
+        """Whether a learner writes into it; to a task without a place, into new cells below it."""
+        return bool(self.metadata["solution"])
 
     @property
     def points(self) -> float:
@@ -214,14 +220,30 @@ def _cells(stored: Any, solved: Iterable[Any]) -> Iterable[Cell]:
 
 def _tasks(solved: Any, cells: Sequence[Cell]) -> Iterable[Task]:
     left = [cell.name for cell in cells if "points" in cell.metadata]
+    places = {name: place for place, name in enumerate(left)}
+    found = []
     with contextlib.suppress(BadNotebookError):  # one without checks
         for task in find_tasks(solved, Path("solutions")):
             mine = {task.name, f"{task.name}_check", f"{task.name}_hidden"}
             names = tuple(name for name in left if name in mine)
             left = [name for name in left if name not in names]
-            yield Task(task.name, task.title, names)
-    for name in left:
-        yield Task(name, name.replace("_", " "), (name,))
+            found.append(Task(task.name, task.title, names))
+    headings = _headings(solved.cells)
+    found += [Task(name, headings.get(name, name.replace("_", " ")), (name,)) for name in left]
+    return sorted(found, key=lambda task: places[task.cells[0]] if task.cells else len(places))
+
+
+def _headings(cells: Iterable[Any]) -> dict[str, str]:
+    """Return, for each cell with an identity, the heading in it or above it."""
+    found, heading = {}, ""
+    for cell in cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        # What a worked answer has for a heading is no heading of the course's.
+        if cell.cell_type == "markdown" and not nbgrader.get("solution"):
+            heading = [heading, *HEADING.findall(HELD_BACK.sub("", cell.source))][-1]
+        if heading and nbgrader.get("grade_id"):
+            found[nbgrader["grade_id"]] = heading
+    return found
 
 
 def _title(cells: Iterable[Any]) -> str:

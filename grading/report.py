@@ -206,7 +206,7 @@ def table(release: Release, reports: Sequence[Report]) -> list[str]:
     lines = [f"{'learner':{width}}  {'points':>8}  {'of':>5}  state"]
     for report in reports:
         name = "".join(char if char.isprintable() else "?" for char in report.learner.name)
-        more = [report.state]
+        more = [f"{report.by_hand} to mark by hand" if report.by_hand else report.state]
         if report.late:
             more.append(f"late, {number(report.penalty)} points off" if report.penalty else "late")
         if report.missing:
