@@ -224,7 +224,7 @@ def _is_root() -> bool:
 
 def _bubblewrap(limits: Limits) -> list[str]:
     """Return the command that makes the sandbox, up to the program in it."""
-    command = ["bwrap", "--die-with-parent", "--new-session"]
+    command = [shutil.which("bwrap") or "bwrap", "--die-with-parent", "--new-session"]
     for namespace in ("ipc", "pid", "net", "uts", "cgroup-try"):
         command += [f"--unshare-{namespace}"]
     command += ["--hostname", "sandbox", "--cap-drop", "ALL"]

@@ -6,6 +6,7 @@ said to have failed. Workers end with the process that started them, however tha
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from collections import deque
@@ -83,12 +84,23 @@ def _context() -> Any:
     return context
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach: whoever started them ends them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Worker:
     def __init__(self) -> None:
         context = _context()
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=work, args=(theirs, grade), daemon=True)
-        self._process.start()
+        with _deaf():
+            self._process.start()
         theirs.close()
         self.job: Job
         self.tries = 0
@@ -131,8 +143,9 @@ class _Worker:
 
 def work(pipe: Connection, do: Callable[[Job], Outcome]) -> None:
     """Answer jobs until the process that started this one hangs up or has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    with contextlib.suppress(EOFError, OSError, KeyboardInterrupt):
+    with contextlib.suppress(EOFError, OSError):
         while True:
             pipe.send(do(pipe.recv()))
 
