@@ -1,7 +1,8 @@
 """Grades on the workers of a Dask cluster, which may be other machines.
 
 A job carries all that it needs, so that a worker needs the course and its packages, a sandbox, and
-no files. A job whose worker is lost goes to another one.
+no files. A job whose worker is lost goes to another one. Scheduler and workers are started in the
+course's folder by `python -m dask`, because the program `dask` would not find the course there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,19 +29,20 @@ def grade_on(address: str, jobs: Iterable[Job]) -> Iterator[Outcome]:
         jobs: what is to be graded.
 
     Raises:
-        ClusterError: there is no scheduler, or it has no workers.
+        ClusterError: there is no scheduler, it has no workers, or they cannot grade.
     """
     try:
         client: Any = Client(address, timeout=CONNECT)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
-            f"No Dask scheduler answers at {address} ({error}). Start one with: dask scheduler"
+            f"No Dask scheduler answers at {address} ({error}). Start one in the course's folder: "
+            "python -m dask scheduler"
         ) from None
     with client:
         if not client.scheduler_info(n_workers=-1)["workers"]:
             raise ClusterError(
                 f"The scheduler at {address} has no workers. On each machine, in the course's "
-                f"folder: dask worker {address} --nthreads 1 --nworkers N"
+                f"folder: python -m dask worker {address} --nthreads 1 --nworkers N"
             )
         by_future = {client.submit(grade, job, pure=False, retries=1): job for job in jobs}
         for future in as_completed(list(by_future)):  # type: ignore[no-untyped-call]
@@ -48,3 +50,9 @@ def grade_on(address: str, jobs: Iterable[Job]) -> Iterator[Outcome]:
                 yield future.result()
             except KilledWorker:
                 yield failed(by_future[future], "Every worker that graded it has died.")
+            except Exception as error:  # `grade` raises nothing: this is the cluster's
+                raise ClusterError(
+                    f"The cluster cannot grade ({type(error).__name__}: {str(error)[:200]}). Its "
+                    "scheduler and its workers need the same version of the course and of its "
+                    "packages, and are started in the course's folder by: python -m dask"
+                ) from None
