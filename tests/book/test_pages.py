@@ -158,13 +158,14 @@ def test_outputs_are_on_the_chapter_pages(book: Path) -> None:
         assert BeautifulSoup(page.read_text("utf-8"), "html.parser").select("div.cell_output")
 
 
-def test_contract_failures_point_to_headings_that_exist(book: Path) -> None:
+def test_contract_failures_point_to_headings_that_exist(
+    book: Path, pages: dict[Path, BeautifulSoup]
+) -> None:
     from mixtape.contract.where import PAGES
 
     for place in PAGES.values():
         page, _, anchor = place.partition("#")
-        soup = BeautifulSoup((book / page).with_suffix(".html").read_text("utf-8"), "html.parser")
-        assert anchor in anchors(soup), place
+        assert anchor in anchors(pages[(book / page).with_suffix(".html")]), place
 
 
 def test_the_toc_names_only_files_that_exist() -> None:

@@ -1,8 +1,10 @@
 """The parts that pages are made of: facts, overviews, style sheets, site map, PDF."""
 
 import json
+import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -152,15 +154,13 @@ def test_the_site_map_names_every_page_by_its_whole_address() -> None:
 
 def test_all_links_of_the_whole_book_lead_to_a_place_in_it(book: Path) -> None:
     text = whole(book)
-    page = BeautifulSoup(text, "html.parser")
-    places = {tag["id"] for tag in page.find_all(id=True)}
-    for link in page.find_all("a", href=True):
-        address = str(link["href"])
-        assert address.startswith(("http://", "https://")) or address[1:] in places, address
-    for image in page.find_all("img"):
-        assert (book / str(image["src"])).is_file()
-    assert len(page.select("section.page")) == len(notebooks.read_toc()) - 1
-    assert not page.find("script")
+    places = set(re.findall(r'\bid="([^"]+)"', text))
+    for address in re.findall(r'<a\b[^>]*?\bhref="([^"]+)"', text):
+        assert address.startswith(("http://", "https://")) or unescape(address[1:]) in places
+    for source in re.findall(r'<img\b[^>]*?\bsrc="([^"]+)"', text):
+        assert (book / source).is_file(), source
+    assert text.count('class="page bd-article"') == len(notebooks.read_toc()) - 1
+    assert "<script" not in text
 
 
 def test_chromium_prints_a_pdf(chromium: Path, book: Path, tmp_path: Path) -> None:
