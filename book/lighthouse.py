@@ -1,7 +1,8 @@
 """Measure the built pages with Lighthouse: ``python -m book.lighthouse [PAGE …]``.
 
 It serves `_build/html` compressed and prints, for each page, the median of three runs on a phone
-and on a desktop. Lighthouse 13 comes from npm, with Chromium as its browser:
+and on a desktop. The column "machine" is Lighthouse's own benchmark of the processor while it ran:
+a busy machine has a low figure, and gives lower marks for performance. Lighthouse 13 comes from npm, with Chromium as its browser:
 
     npm install --prefix _build/lighthouse lighthouse@13
 """
@@ -70,6 +71,7 @@ def measure(
         name: 100 * (report["categories"][name]["score"] or 0) for name in CATEGORIES
     }
     audits = report["audits"]
+    figures["machine"] = report["environment"]["benchmarkIndex"]
     figures["KiB"] = audits["total-byte-weight"]["numericValue"] / 1024
     failed = [
         audits[reference["id"]]["title"]
@@ -98,7 +100,7 @@ def main() -> int:
             f"Chromium is needed, Lighthouse loads the pages in it. {HOW_TO_GET}", file=sys.stderr
         )
         return 1
-    print(f"| page | on | {' | '.join(CATEGORIES)} | KiB |\n|---|---|{'---:|' * 5}")
+    print(f"| page | on | {' | '.join(CATEGORIES)} | machine | KiB |\n|---|---|{'---:|' * 6}")
     with serving(asked.folder) as address:
         for page in asked.pages:
             for desktop in (False, True):
