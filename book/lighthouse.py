@@ -2,7 +2,9 @@
 
 It serves `_build/html` compressed and prints, for each page, the median of three runs on a phone
 and on a desktop. The column "machine" is Lighthouse's own benchmark of the processor while it ran:
-a busy machine has a low figure, and gives lower marks for performance. Lighthouse 13 comes from npm, with Chromium as its browser:
+a busy machine has a low figure, and gives lower marks for performance.
+
+Lighthouse 13 comes from npm, with Chromium as its browser:
 
     npm install --prefix _build/lighthouse lighthouse@13
 """

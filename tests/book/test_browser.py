@@ -124,7 +124,7 @@ def test_axe_finds_nothing_on_a_phone(browser: Browser, address: str) -> None:
     with visiting(browser, address, viewport=PHONE) as visit:
         for name in (LANDING, EXERCISE):
             visit.page.goto(address + name)
-                found = Axe().run(visit.page)
+            found = Axe().run(visit.page)
             assert found.violations_count == 0, found.generate_report()
 
 
