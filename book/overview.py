@@ -157,8 +157,28 @@ def notebooks(page: str) -> str:
 
 
 def browser_lines(times: dict[str, object]) -> list[str]:
-    """Return what was measured in the browser edition, where it was measured."""
-    return []
+    """Return how long the browser edition takes to answer, where `book.browser.timing` measured it.
+
+    Parameters:
+        times: cold_seconds, warm_seconds, rounds and machine; or nothing.
+    """
+    if not times:
+        return []
+    return [
+        "",
+        "## Until the first answer in the browser",
+        "",
+        "From the click on *Run in the browser* until Flask has answered a first request:",
+        "",
+        "| | seconds |",
+        "|---|---:|",
+        f"| on a first visit | {times['cold_seconds']} |",
+        f"| when you come back | {times['warm_seconds']} |",
+        "",
+        f"Medians of {times['rounds']} visits by `python -m book.browser.timing`, from a server on "
+        f"the same machine ({times['machine']}). Over a network, a first visit also loads the "
+        "files.",
+    ]
 
 
 KINDS: dict[str, Callable[[str], str]] = {
