@@ -4,6 +4,7 @@ What the learner wrote runs in a sandbox, cell by cell. Checks run outside of it
 released, and reach what the learner built through HTTP alone. nbgrader does the rest.
 """
 
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from traitlets import Float, Integer
 from grading.candidate import Candidate, LostError
 from grading.examiner import Examiner
 
+MOST_SHOWN = 1_200_000  # bytes of outputs of a notebook; its shell cuts at 1,000,000 characters
 CONNECT = re.compile(r"""\bconnect\(\s*["'](\w+)["']\s*\)""")
 
 
@@ -102,6 +104,7 @@ class _Notebook:
         self._until = time.monotonic() + budget
         self._budget = budget
         self._left = beginnings
+        self._room = MOST_SHOWN
         self._done: list[str] = []
         self._candidate: Candidate | None = None
         self._lost = ""
@@ -111,7 +114,7 @@ class _Notebook:
         """Run one more cell; return its outputs, or why it has none."""
         checked, self._checked = self._checked, False
         try:
-            outputs = self._begun().run(source, self._time())
+            outputs = self._cut(self._begun().run(source, self._time()))
         except LostError as error:
             self._lose(str(error))
             # Perhaps it was a check that ended the candidate, and this cell has done nothing.
@@ -146,6 +149,18 @@ class _Notebook:
         if self._candidate is not None:
             self._candidate.stop()
             self._candidate = None
+
+    def _cut(self, outputs: list[Any]) -> list[Any]:
+        """Leave out what a notebook says too much, also when it says so past our own shell."""
+        kept = []
+        for output in outputs:
+            size = len(json.dumps(output))
+            if size > self._room:
+                kept.append(new_output("stream", name="stdout", text="[cut: too much output]\n"))
+                break
+            self._room -= size
+            kept.append(output)
+        return kept
 
     def _time(self) -> float:
         """Return the seconds that the next cell may take."""

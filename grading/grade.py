@@ -148,6 +148,8 @@ class _Run:
                     f"add {OPEN}: it then runs with your rights, and beside the checks."
                 )
         config = course_config(self.course)
+        for leftover in (*self.desk.glob(".taking-in-*"), *self.desk.glob(".graded-*")):
+            shutil.rmtree(leftover)  # of a run that was killed
         path = self.desk / "gradebook.db"
         back_up(path)
         with CourseGradebook(path, config.CourseDirectory.course_id) as gradebook:
@@ -236,6 +238,7 @@ class _Run:
     ) -> str:
         parts = {"release": release.digest, "files": digest(files), "late": str(submission.late)}
         parts |= {"penalty": str(self.options.late_penalty), "open": str(self.options.open)}
+        parts |= {"seconds": str(self.options.seconds)}
         return fingerprint(parts)
 
     def _outcomes(self, submissions: list[Submission], release: Release) -> Iterator[Outcome]:
@@ -283,6 +286,8 @@ class _Run:
         reports = []
         for key, told in sorted(gradebook.remembered(self.section).items()):
             known = json.loads(told)
+            if known["graded"] and not gradebook.knows(self.section, key):
+                continue
             report = Report(
                 Learner(key, **known["learner"]),
                 known["problems"],

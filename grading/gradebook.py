@@ -119,8 +119,18 @@ class CourseGradebook:
 
     def graded_for(self, section: str, learner: str) -> str:
         """Return the fingerprint of what a learner was graded for, or nothing."""
+        if not self.knows(section, learner):
+            return ""
         query = "SELECT fingerprint FROM course_graded WHERE section = :section"
         return self._one(f"{query} AND learner = :learner", section, learner)
+
+    def knows(self, section: str, learner: str) -> bool:
+        """Tell whether nbgrader has a learner's submission; its own tools may have removed it."""
+        try:
+            self.nbgrader.find_submission(section, learner)
+        except MissingEntry:
+            return False
+        return True
 
     def remembered(self, section: str) -> dict[str, str]:
         """Return what `record` and `remember` were told, by learner."""

@@ -205,3 +205,12 @@ def test_an_answer_that_was_not_touched_needs_no_mark(course: Course) -> None:
     assert "1 to mark by hand" in course.grade()
     assert "0 of 3" in course.page
     assert "No response." in course.page
+
+
+def test_a_learner_who_was_removed_with_nbgrader_is_gone(course: Course) -> None:
+    course.grade()
+    url = f"sqlite:///{(course.desk / 'gradebook.db').as_posix()}"
+    with Gradebook(url, "is-python-good-for-backend") as gradebook:
+        gradebook.remove_student(LEARNER)
+    # Handed in again, the same work is graded again.
+    assert LEARNER in course.grade()

@@ -164,6 +164,23 @@ def test_nothing_is_left_from_one_submission_to_the_next(run) -> None:
     assert run(solution(app("one"), "a"), look) == [""]
 
 
+def test_output_past_the_shell_is_cut_for_the_whole_notebook(run) -> None:
+    """A candidate tells of outputs that its shell has never seen, again and again."""
+    lie = (
+        "import json, os\n"
+        "from grading.sandboxed import candidate\n"
+        "text = {'output_type': 'stream', 'name': 'stdout', 'text': 'x' * 700_000}\n"
+        "candidate._say = lambda grader, answer: grader.sendall(\n"
+        "    json.dumps({'outputs': [text], 'problem': ''}).encode() + b'\\n'\n"
+        ")\n"
+    )
+    cells = [solution(lie, "a"), solution("1", "b"), solution("1", "c"), check("one")]
+    run(*cells)
+    said = [sum(len(o.get("text", "")) for o in cell.outputs) for cell in cells[:3]]
+    assert sum(said) < 1_200_000
+    assert "cut" in cells[1].outputs[0].text
+
+
 def test_a_check_that_does_not_end_is_stopped(run) -> None:
     forever = check("one")
     forever.source = "while True: pass"
