@@ -70,6 +70,10 @@ class Course:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.desk = folder / "grading"
+
+    def make(self) -> None:
+        """Write the course into its folder."""
+        folder = self.folder
         solved = folder / "solutions" / SECTION / f"{NOTEBOOK}.ipynb"
         solved.parent.mkdir(parents=True)
         nbformat.write(solution(), solved)
@@ -142,9 +146,16 @@ class Course:
         return path.read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def made(sandbox_works: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "course"
+    Course(folder).make()
+    return folder
+
+
 @pytest.fixture
-def course(sandbox_works: None, tmp_path: Path) -> Course:
-    return Course(tmp_path / "course")
+def course(made: Path, tmp_path: Path) -> Course:
+    return Course(shutil.copytree(made, tmp_path / "course"))
 
 
 def test_a_mark_by_hand(course: Course) -> None:
