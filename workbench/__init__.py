@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.quizzes import quiz
     from workbench.serving import Server, serve
     from workbench.session import Session, connect
+    from workbench.tables import Table, table
 
 __all__ = [
     "Load",
@@ -22,6 +23,7 @@ __all__ = [
     "Server",
     "ServerFailed",
     "Session",
+    "Table",
     "check",
     "compare",
     "connect",
@@ -30,6 +32,7 @@ __all__ = [
     "measure",
     "quiz",
     "serve",
+    "table",
 ]
 
 _HOMES = {
@@ -38,6 +41,7 @@ _HOMES = {
     "Server": "serving",
     "ServerFailed": "logs",
     "Session": "session",
+    "Table": "tables",
     "check": "checking",
     "compare": "comparing",
     "connect": "session",
@@ -46,6 +50,7 @@ _HOMES = {
     "measure": "measuring",
     "quiz": "quizzes",
     "serve": "serving",
+    "table": "tables",
 }
 
 

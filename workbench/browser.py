@@ -45,6 +45,8 @@ def activate() -> None:
 
     from workbench import browser_imports
 
+    # The notebook's own folder comes last: each look into it takes a request to the page.
+    sys.path[:] = [*filter(None, sys.path), ""]
     browser_imports.install()
     _say_what_is_missing()
     read_deep_json_in_python()
@@ -57,6 +59,7 @@ def prepare(shell: Any) -> None:
     Cells with the tag "desktop" are replaced by a sentence, so that "run all cells" goes on.
     """
     shell.get_parent = shell.kernel.get_parent
+    shell.Completer.use_jedi = False  # slow here, and the site does without its data
     shell.input_transformers_cleanup.insert(0, _replaced_if_desktop(shell))
     shown = shell._showtraceback
 

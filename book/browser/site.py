@@ -131,6 +131,8 @@ def _settings() -> dict[str, Any]:
             "packages": recipe()["at_start"],
             "env": {
                 "HOME": "/home/pyodide",
+                # Each look into the notebook's folder is a request; see workbench/browser.py.
+                "PYTHONSAFEPATH": "1",
                 "PYTHONSTARTUP": f"{_SITE_PACKAGES}/workbench/browser_startup.py",
             },
         },
