@@ -170,9 +170,9 @@ def browser_lines(times: dict[str, object]) -> list[str]:
         "",
         "From the click on *Run in the browser* until Flask has answered a first request:",
         "",
-        "| | seconds |",
+        "| visit | seconds |",
         "|---|---:|",
-        f"| on a first visit | {times['cold_seconds']} |",
+        f"| the first | {times['cold_seconds']} |",
         f"| when you come back | {times['warm_seconds']} |",
         "",
         f"Medians of {times['rounds']} visits by `python -m book.browser.timing`, from a server on "
