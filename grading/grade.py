@@ -261,6 +261,7 @@ class _Run:
         self, submission: Submission, outcome: Outcome, mark: str, gradebook: CourseGradebook
     ) -> None:
         learner = submission.learner
+        part = self.options.late_penalty / 100 if submission.late else 0.0
         with tempfile.TemporaryDirectory(prefix=".graded-", dir=self.desk) as name:
             folder = Path(name, "folder")
             shutil.copytree(submission.folder, folder, ignore=shutil.ignore_patterns("*.ipynb"))
@@ -276,8 +277,8 @@ class _Run:
             outcome,
             # What the machine could not do today, it tries again next time.
             fingerprint="" if outcome.problems else mark,
-            told=_told(submission, outcome.problems, outcome),
-            late_penalty=self.options.late_penalty / 100 if submission.late else 0,
+            told=_told(submission, outcome.problems, outcome, part),
+            late_penalty=part,
         )
 
     # --- telling
@@ -296,7 +297,7 @@ class _Run:
                 known["late"],
             )
             if known["graded"]:
-                report.penalty = gradebook.penalty(self.section, key)
+                report.penalty = gradebook.penalty(self.section, key, known["late_penalty"])
                 found = gradebook.tasks(self.section, key)
                 report.tasks = list(_results(release, found, known["messages"]))
             reports.append(report)
@@ -344,13 +345,19 @@ def _results(
             )
 
 
-def _told(submission: Submission, problems: list[str], outcome: Outcome | None = None) -> str:
+def _told(
+    submission: Submission,
+    problems: list[str],
+    outcome: Outcome | None = None,
+    late_penalty: float = 0,
+) -> str:
     notebooks = outcome.notebooks if outcome else ()
     learner: dict[str, Any] = asdict(submission.learner)
     del learner["key"]
     told = {
         "learner": learner,
         "late": submission.late,
+        "late_penalty": late_penalty,
         "problems": problems,
         "graded": outcome is not None,
         "notes": [*submission.notes, *(note for graded in notebooks for note in graded.notes)],

@@ -191,11 +191,18 @@ class CourseGradebook:
                     _give(grade, points, missing=graded.missing, same=same)
                 for cell, comment in graded.comments.items():
                     gradebook.find_comment(cell, graded.name, section, key).auto_comment = comment
-                gradebook.db.flush()
-                notebook = gradebook.find_submission_notebook(graded.name, section, key)
-                gradebook.db.refresh(notebook)
-                notebook.late_submission_penalty = notebook.score * late_penalty or None
+            gradebook.db.flush()
+            self._penalize(section, key, late_penalty)
             self._remember(section, key, fingerprint, told)
+
+    def _penalize(self, section: str, learner: str, part: float) -> float:
+        """Write what lateness costs in each notebook; return the sum."""
+        points = 0.0
+        for notebook in self.nbgrader.find_submission(section, learner).notebooks:
+            self.nbgrader.db.refresh(notebook)
+            notebook.late_submission_penalty = notebook.score * part or None
+            points += notebook.late_submission_penalty or 0
+        return points
 
     @contextlib.contextmanager
     def _at_once(self) -> Iterator[None]:
@@ -228,12 +235,17 @@ class CourseGradebook:
                 found.append(Task(notebook.name, grade.name, points, of, comment))
         return found
 
-    def penalty(self, section: str, learner: str) -> float:
-        """Return the points that lateness costs a learner."""
-        submission = self.nbgrader.find_submission(section, learner)
-        return float(
-            sum(notebook.late_submission_penalty or 0 for notebook in submission.notebooks)
-        )
+    def penalty(self, section: str, learner: str, part: float) -> float:
+        """Return the points that lateness costs a learner, those given by hand meanwhile included.
+
+        Args:
+            section: the assignment.
+            learner: whose.
+            part: of the points, 0 to 1.
+        """
+        points = self._penalize(section, learner, part)
+        self.nbgrader.db.commit()
+        return points
 
 
 def _give(grade: Any, points: float | None, *, missing: bool, same: bool) -> None:

@@ -122,15 +122,17 @@ class Course:
         )
         assert done.returncode == 0, done.stderr
 
-    def mark(self, points: dict[str, float], comments: dict[str, str]) -> None:
+    def mark(
+        self, points: dict[str, float], comments: dict[str, str], learner: str = LEARNER
+    ) -> None:
         """Do what the formgrader does when somebody marks."""
         url = f"sqlite:///{(self.desk / 'gradebook.db').as_posix()}"
         with Gradebook(url, "is-python-good-for-backend") as gradebook:
             for name, given in points.items():
-                grade = gradebook.find_grade(name, NOTEBOOK, SECTION, LEARNER)
+                grade = gradebook.find_grade(name, NOTEBOOK, SECTION, learner)
                 grade.manual_score, grade.needs_manual_grade = given, False
             for name, text in comments.items():
-                comment = gradebook.find_comment(name, NOTEBOOK, SECTION, LEARNER)
+                comment = gradebook.find_comment(name, NOTEBOOK, SECTION, learner)
                 comment.manual_comment = text
             gradebook.db.commit()
 
@@ -225,3 +227,14 @@ def test_a_learner_who_was_removed_with_nbgrader_is_gone(course: Course) -> None
         gradebook.remove_student(LEARNER)
     # Handed in again, the same work is graded again.
     assert LEARNER in course.grade()
+
+
+def test_lateness_costs_a_part_of_what_is_given_by_hand_too(course: Course) -> None:
+    work = course.folder / "handed-in" / LEARNER
+    late = course.folder / "handed-in" / f"lovelaceada_LATE_77_88_{NOTEBOOK}.ipynb"
+    (work / f"{NOTEBOOK}.ipynb").rename(late)
+    work.rmdir()
+    assert "0.2 points off" in course.grade("--late-penalty", "10")
+    course.mark({"why": 3, "draw": 4}, {}, learner="lovelaceada_77")
+    assert "0.9 points off" in course.run()
+    assert course.points == "8.1"
