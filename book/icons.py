@@ -24,7 +24,7 @@ def font_face(css: str, static: Path) -> str:
     wanted |= {ord(character) for character in css if "\ue000" <= character <= "\uf8ff"}
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options(hinting=False, layout_features=[], name_IDs=[0, 13, 14])
-    with ttLib.TTFont(static / FONT) as font:
+    with ttLib.TTFont(static / FONT, recalcTimestamp=False) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=wanted)
         subsetter.subset(font)

@@ -98,6 +98,14 @@ def is_notebook(name: str) -> bool:
     return name.startswith(FOLDERS) and (ROOT / f"{name}.ipynb").is_file()
 
 
+def title_of(name: str) -> str:
+    """Return the title of a page of the book, in Markdown."""
+    if is_notebook(name):
+        return read_notebook(name).title
+    found = _TITLE.search((ROOT / f"{name}.md").read_text("utf-8"))
+    return found[1] if found else name
+
+
 def read_toc() -> list[str]:
     """Return the names of all pages, in the order of the book."""
     toc = yaml.safe_load(TOC.read_text("utf-8"))

@@ -4,6 +4,7 @@ A page for addresses that do not exist; and, where `html.baseurl` says where the
 site map and a picture for those who share a link.
 """
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from xml.etree import ElementTree
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from book.notebooks import FOLDERS
+from book.notebooks import FOLDERS, read_toc, title_of
 
 PDF_NAME = "is-python-good-for-backend.pdf"
 # Set by `course.py book --pdf`: the PDF will be there, so that pages may link to it.
@@ -36,11 +37,13 @@ NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def describe_pages(app: Sphinx, config: Config) -> None:
-    """Make pictures for shared links where their address is known; know what else is built."""
+    """Make pictures for shared links where their address is known; know what else there will be."""
     if config.html_baseurl:
         config.ogp_site_url = config.html_baseurl
     else:
         config.ogp_social_cards = {"enable": False}
+    # Every page has the menu of all pages, and is written anew when that changes.
+    config.menu = hashlib.sha256("\n".join(map(title_of, read_toc())).encode()).hexdigest()
     config.has_pdf = PDF_WANTED in os.environ
     config.has_browser_edition = NO_BROWSER_EDITION not in os.environ
 
@@ -85,6 +88,7 @@ def write_site_map(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    app.add_config_value("menu", "", "html")
     app.add_config_value("has_pdf", False, "html")
     app.add_config_value("has_browser_edition", True, "html")
     app.connect("config-inited", describe_pages)

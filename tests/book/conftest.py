@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,16 @@ def build(root: Path, bin_folder: Path, output: Path) -> Path:
 def book(root: Path, bin_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the built pages."""
     return build(root, bin_folder, tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture
+def build_again(root: Path, bin_folder: Path, book: Path) -> Callable[[], None]:
+    """Build the book once more where it is."""
+
+    def again() -> None:
+        assert build(root, bin_folder, book.parents[1]) == book
+
+    return again
 
 
 @pytest.fixture(scope="session")

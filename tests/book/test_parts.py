@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree
@@ -141,6 +142,17 @@ def test_the_style_sheet_has_the_icons_in_itself_and_names_no_other_file(book: P
     assert "@import" not in css
     assert "fa-magnifying-glass" in css
     assert "fa-accessible-icon" not in css
+
+
+def test_a_second_build_writes_no_chapter_and_keeps_the_style(
+    book: Path, build_again: Callable[[], None]
+) -> None:
+    css = (book / "_static" / "book.css").read_text("utf-8")
+    chapters = sorted((book / "chapters").rglob("0*.html"))
+    written = [page.stat().st_mtime_ns for page in chapters]
+    build_again()
+    assert [page.stat().st_mtime_ns for page in chapters] == written
+    assert (book / "_static" / "book.css").read_text("utf-8") == css
 
 
 def test_the_site_map_names_every_page_by_its_whole_address() -> None:
