@@ -29,6 +29,15 @@ _TEXT = {".js", ".mjs", ".json", ".html", ".css", ".webmanifest", ".ipynb"}
 _PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
 # With another name JupyterLite would ask the reader which kernel to take.
 _KERNEL = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
+_FILES_GO_BY = """self.addEventListener("fetch", event => {
+  if (!new URL(event.request.url).pathname.includes("/api/")) event.stopImmediatePropagation();
+});
+self.addEventListener("install", event => {
+  if (!event.addRoutes || !self.URLPattern) return;
+  const files = { urlPattern: new URLPattern({ pathname: "*/static/*" }) };
+  event.waitUntil(event.addRoutes({ condition: files, source: "network" }));
+});
+"""
 _SITE_PACKAGES = "/lib/python3.14/site-packages"
 
 
@@ -64,6 +73,8 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
     _write(lite / "jupyter_lite_config.json", _build_settings(lite, made))
     _run_jupyterlite(lite)
     _withdraw_foreign_addresses(made)
+    _let_files_pass(made / "service-worker.js")
+    _name_the_icon(made)
     check(made)
     (made / _STAMP).write_text(stamp, "utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -143,6 +154,10 @@ def _settings() -> dict[str, Any]:
             "appName": "Is Python good for backend development?",
             "exposeAppInBrowser": True,  # a page of ours may drive it: the tests do
             "disabledExtensions": ["@jupyterlab/extensionmanager-extension"],
+            # Only cells in sight are drawn: a chapter has a hundred, and Python starts meanwhile.
+            "settingsOverrides": {
+                "@jupyterlab/notebook-extension:tracker": {"windowingMode": "full"}
+            },
             "litePluginSettings": {_PLUGIN: kernel},
         },
     }
@@ -180,6 +195,23 @@ def _texts(site: Path) -> Iterator[Path]:
     for file in sorted(site.rglob("*")):
         if file.suffix in _TEXT and file.is_file():
             yield file
+
+
+def _let_files_pass(worker: Path) -> None:
+    """Let the service worker answer for the notebook's folder only.
+
+    Files that it would fetch and hand on unchanged come straight to the page: the browser then
+    keeps WebAssembly compiled from one visit to the next.
+    """
+    worker.write_text(_FILES_GO_BY + worker.read_text("utf-8"), "utf-8")
+
+
+def _name_the_icon(site: Path) -> None:
+    """Say in each page where its icon is; else browsers ask the root of the host, in vain."""
+    for page in site.rglob("index.html"):
+        up = "../" * (len(page.relative_to(site).parts) - 1)
+        icon = f'<link rel="icon" href="{up}lab/favicon.ico">'
+        page.write_text(page.read_text("utf-8").replace("<head>", f"<head>{icon}", 1), "utf-8")
 
 
 def _withdraw_foreign_addresses(site: Path) -> None:
