@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from threading import Barrier
 from typing import Any, NoReturn, TypeVar
 
-import pytest
 import requests
 
 from .data import without_tokens
