@@ -22,6 +22,12 @@ HERO = "<!-- book: hero -->"
 FIRST = "chapters/01_role/01_what_a_backend_does"
 # The plot at the top of the first page: a guess that most people share, and what came of it.
 PLOT = ("chapters/02_advantages/04_one_contract", "GET /tracks")
+# How the output of `workbench.quiz` begins, and what stands in its place on paper.
+QUESTIONS = '<script type="application/javascript">var questions'
+WITHOUT_QUESTIONS = (
+    "<noscript><p>The questions answer your clicks, so they need JavaScript: you find them on the "
+    "web page and in the notebook.</p></noscript>"
+)
 BROWSER_EDITION = "lite/lab/index.html"
 WORDS_A_MINUTE = 200
 _WORD = re.compile(r"\w[\w'’-]*")
@@ -140,6 +146,14 @@ def name_headers(
         context["body"] = re.sub(r"(<tr>\s*)<th>", r'\1<th scope="row">', body)
 
 
+def excuse_questions(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say in the place of a chapter's questions, where no script runs, why there are none."""
+    if context.get("body"):
+        context["body"] = context["body"].replace(QUESTIONS, WITHOUT_QUESTIONS + QUESTIONS)
+
+
 def forget_notebooks(app: Sphinx) -> None:
     """Read notebooks anew in every build: a process may build more than once."""
     read_notebook.cache_clear()
@@ -154,4 +168,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("html-page-context", add_facts)
     app.connect("html-page-context", raise_hero, priority=600)
     app.connect("html-page-context", name_headers, priority=700)
+    app.connect("html-page-context", excuse_questions, priority=700)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

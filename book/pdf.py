@@ -29,8 +29,8 @@ body { display: block; background: #fff }
 .contents .part { margin-top: 1em; font-weight: 700 }
 h1, h2, h3 { break-after: avoid }
 h1 { margin-top: 0 }
-div.cell_input, tr, img, .admonition-title { break-inside: avoid }
-pre, div.highlight pre { white-space: pre-wrap; overflow-wrap: anywhere }
+tr, img, .admonition-title { break-inside: avoid }
+pre, div.highlight pre { break-inside: auto; white-space: pre-wrap; overflow-wrap: anywhere }
 div.highlight, .output { overflow: visible !important }
 .headerlink, summary, .sd-tab-set > input { display: none !important }
 .sd-tab-set { display: block }

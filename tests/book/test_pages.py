@@ -129,6 +129,15 @@ def test_a_page_has_links_to_its_sources_only_where_the_repository_is_known(
         assert found is None or known, path.name
 
 
+def test_without_scripts_a_page_says_where_its_questions_are(
+    pages: dict[Path, BeautifulSoup], book: Path
+) -> None:
+    for name in read_toc():
+        if name.startswith("chapters/") and is_notebook(name):
+            texts = [tag.get_text() for tag in pages[book / f"{name}.html"].select("noscript")]
+            assert any("need JavaScript" in text for text in texts), name
+
+
 def test_worked_answers_are_folded(book: Path) -> None:
     for page in (book / "solutions").rglob("*.html"):
         soup = BeautifulSoup(page.read_text("utf-8"), "html.parser")
