@@ -81,4 +81,6 @@ def test_lock_ends_in_this_project_and_names_no_index(lock: str) -> None:
 @pytest.mark.parametrize("lock", [lock for lock in LOCKS if LOCKS[lock]])
 def test_a_package_has_one_version_in_all_locks(lock: str) -> None:
     learners, others = pins("requirements.txt"), pins(lock)
-    assert {name: others.get(name) for name in learners} == learners
+    # The conditions may differ: another package may ask for the same one in more places.
+    for name, held in learners.items():
+        assert set(map(version, others[name])) == set(map(version, held)), name
