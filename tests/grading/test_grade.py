@@ -180,6 +180,8 @@ def test_ctrl_c_ends_everything_and_says_how_to_go_on(ungraded: SmallCourse) -> 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell has its background jobs ignore Ctrl-C, and the tests may be one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     until = time.monotonic() + 60
     while time.monotonic() < until and not (ungraded.desk / "submitted" / "Fay").exists():
