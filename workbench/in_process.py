@@ -13,6 +13,7 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -26,6 +27,7 @@ from workbench.in_process_loop import Loop, OutOfTime, inline_threads
 from workbench.logs import MemoryLog, ServerFailed, serve_into
 from workbench.threads import HOST, Scope, logged, logged_async
 
+_PATIENCE = 20  # seconds that an app gets to start
 _NO_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 # The servers of this process by port.
@@ -59,6 +61,10 @@ class InProcessRunner:
         except _StartFailed:
             raise ServerFailed(
                 f"the server of {label!r} ended while it was starting", self.read()
+            ) from None
+        except OutOfTime:
+            raise ServerFailed(
+                f"the server of {label!r} was not ready after {_PATIENCE} s", self.read()
             ) from None
         _running[self.port] = self
 
@@ -203,10 +209,15 @@ class _ASGI:
         inline_threads()
 
     def start(self) -> None:
-        self._loop.call(self._start())
+        try:
+            self._loop.call(self._start(), _PATIENCE)
+        except (OutOfTime, _StartFailed):
+            self._loop.end()
+            raise
 
     def stop(self) -> None:
-        self._loop.call(self._stop(), 3.0)
+        with suppress(OutOfTime):  # an app that does not end is left where it is
+            self._loop.call(self._stop(), 3.0)
         self._loop.end()
 
     async def _start(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -65,9 +66,12 @@ class Loop(asyncio.BaseEventLoop):
 
     def end(self) -> None:
         """Cancel what is left and close the loop."""
-        for task in asyncio.all_tasks(self):
+        left = asyncio.all_tasks(self)
+        for task in left:
             task.cancel()
-        self.call(asyncio.sleep(0))
+        if left:
+            with suppress(OutOfTime):
+                self.call(asyncio.wait(left), 1.0)
         self.close()
 
     def run_in_executor(  # type: ignore[override]

@@ -223,6 +223,25 @@ def test_an_app_that_cannot_start(start: Any) -> None:
         start(FastAPI(lifespan=lifespan), asynchronous=True)
 
 
+def test_an_app_that_never_starts(start: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.raises(ServerFailed, match="was not ready"):
+        start(app, asynchronous=True)
+
+
+def test_an_app_that_never_ends_is_left(start: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await asyncio.Event().wait()
+
+    runner = start(app, asynchronous=True)
+    runner.stop()
+    assert not runner.running
+
+
 def test_an_app_without_lifespan_serves(start: Any, http: requests.Session) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
