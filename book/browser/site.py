@@ -19,7 +19,7 @@ OUTPUT = ROOT / "_build" / "html" / "lite"
 
 # What readers open, and the files beside it that cells read.
 _CONTENTS = ("chapters", "exercises")
-_WANTED = (".ipynb", ".json", ".py", ".csv", ".yml")
+_WANTED = (".ipynb", ".md", ".json", ".py", ".csv", ".yml", ".svg", ".png")
 _STAMP = "made-from.txt"
 _HERE = Path(__file__).parent
 _EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "jupyterlab-myst")
@@ -37,6 +37,16 @@ self.addEventListener("install", event => {
   const files = { urlPattern: new URLPattern({ pathname: "*/static/*" }) };
   event.waitUntil(event.addRoutes({ condition: files, source: "network" }));
 });
+"""
+_NARROW = """<script>
+(function closeFiles() {
+  if (!matchMedia("(max-width: 760px)").matches) return;
+  const shell = window.jupyterapp?.shell;
+  if (!shell?.currentWidget?.context?.isReady) return setTimeout(closeFiles, 100);
+  // Opening the notebook shows the list once more, a moment later.
+  window.jupyterapp.restored.then(() => setTimeout(() => shell.collapseLeft(), 1000));
+})();
+</script>
 """
 _SITE_PACKAGES = "/lib/python3.14/site-packages"
 
@@ -75,6 +85,7 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
     _withdraw_foreign_addresses(made)
     _let_files_pass(made / "service-worker.js")
     _name_the_icon(made)
+    _make_room_on_phones(made / "lab" / "index.html")
     check(made)
     (made / _STAMP).write_text(stamp, "utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -212,6 +223,11 @@ def _name_the_icon(site: Path) -> None:
         up = "../" * (len(page.relative_to(site).parts) - 1)
         icon = f'<link rel="icon" href="{up}lab/favicon.ico">'
         page.write_text(page.read_text("utf-8").replace("<head>", f"<head>{icon}", 1), "utf-8")
+
+
+def _make_room_on_phones(page: Path) -> None:
+    """Close the list of files where the window is narrow: the notebook would have no room."""
+    page.write_text(page.read_text("utf-8").replace("</head>", f"{_NARROW}</head>", 1), "utf-8")
 
 
 def _withdraw_foreign_addresses(site: Path) -> None:

@@ -79,6 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if program is None:
         print(f"Chromium is needed to measure. {HOW_TO_GET}", file=sys.stderr)
         return 1
+    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1:
+        print("Other programs keep this machine busy: the times will be too long.", file=sys.stderr)
     build(OUTPUT, lambda words: print(f"{words} ...", flush=True))
     cold, warm, version = [], [], ""
     with serving(OUTPUT) as address, sync_playwright() as playwright:
