@@ -79,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if program is None:
         print(f"Chromium is needed to measure. {HOW_TO_GET}", file=sys.stderr)
         return 1
-    if hasattr(os, "getloadavg") and os.getloadavg()[0] > 1:
+    busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > 1
+    if busy:
         print("Other programs keep this machine busy: the times will be too long.", file=sys.stderr)
     build(OUTPUT, lambda words: print(f"{words} ...", flush=True))
     cold, warm, version = [], [], ""
@@ -95,12 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 version = context.browser.version if context.browser else version
                 context.close()
             print(f"reader {number + 1}: cold {cold[-1]:.1f} s, warm {warm[-1]:.1f} s", flush=True)
+    machine = f"{platform.system()}, {os.cpu_count()} processors, Chromium {version}"
     result = {
         "cold_seconds": round(statistics.median(cold), 1),
         "warm_seconds": round(statistics.median(warm), 1),
         "rounds": given.rounds,
         "pyodide": recipe()["pyodide"],
-        "machine": f"{platform.system()}, {os.cpu_count()} processors, Chromium {version}",
+        "machine": machine + (", busy with other programs" if busy else ""),
     }
     given.output.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
     print(f"median: cold {result['cold_seconds']} s, warm {result['warm_seconds']} s")
