@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 
 from book import notebooks, overview
 from book.charts import draw, read_guesses
+from book.light import PLAIN
 from book.notebooks import read_notebook, read_sections
 from book.pages import PLOT
 from book.pdf import print_pdf, whole
@@ -142,6 +143,17 @@ def test_the_style_sheet_has_the_icons_in_itself_and_names_no_other_file(book: P
     assert "@import" not in css
     assert "fa-magnifying-glass" in css
     assert "fa-accessible-icon" not in css
+
+
+def test_code_loses_only_elements_that_look_like_the_rest(book: Path) -> None:
+    css = (book / "_static" / "pygments.css").read_text("utf-8")
+    for theme in ("light", "dark"):
+        start = rf'html\[data-theme="{theme}"\] \.highlight'
+        ground = re.search(rf"{start} {{[^}}]*?\bcolor: (#\w+)", css)
+        assert ground is not None
+        for name in PLAIN:
+            style = re.search(rf"{start} \.{name} {{([^}}]*)}}", css)
+            assert style is None or style[1].strip().lower() == f"color: {ground[1].lower()}", name
 
 
 def test_a_second_build_writes_no_chapter_and_keeps_the_style(
