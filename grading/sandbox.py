@@ -26,7 +26,7 @@ from grading import zygote
 
 COURSE = Path(__file__).resolve().parent.parent
 HOME = "/candidate"  # its working folder
-HOLD = "echo ready; exec sleep infinity"
+HOLD = "echo ready; read end"  # until its stdin ends, which it does with the grader at the latest
 
 # What of the course is seen inside; all the rest of it is not there.
 PACKAGES = ("workbench", "mixtape", "grading/__init__.py", "grading/sandboxed")
@@ -101,10 +101,10 @@ class Sandbox:
         told, tell = os.pipe()
         try:
             self._process = subprocess.Popen(
-                # It is there when this says so, and as long as somebody sleeps in it.
+                # It is there when this says so, and as long as somebody waits in it.
                 [*_bubblewrap(self.limits), "--info-fd", str(tell), "/bin/sh", "-c", HOLD],
                 pass_fds=[tell],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env={},
@@ -162,14 +162,14 @@ class Sandbox:
     def stop(self) -> None:
         """End everything in the sandbox."""
         self._ended.set()
-        # With process number 1 all that is inside goes. It goes with bubblewrap by itself, unless
-        # it has only begun.
+        # With process number 1 all that is inside goes. It goes with bubblewrap by itself, and
+        # when its stdin ends, but not at once.
         for process in filter(None, (self._root, self._process.pid)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         self._process.wait()
         self._root = 0
-        for stream in (self._process.stdout, self._process.stderr):
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
         self.socket.close()

@@ -59,7 +59,7 @@ class Visit:
         self._host = host
         page.route("**/*", self._guard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._note_failure)
         page.on("console", self._note)
         page.on("response", self._note_status)
 
@@ -69,6 +69,11 @@ class Visit:
         else:
             self.foreign.append(request.url)
             route.abort()
+
+    def _note_failure(self, request: Request) -> None:
+        # What a page still wants when its reader goes on to the next is given up.
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"failed: {request.url}")
 
     def _note(self, message: object) -> None:
         if getattr(message, "type", "") in ("error", "warning"):

@@ -7,7 +7,6 @@ them: the submission `answer_2` has the third kept answer of every task.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -21,6 +20,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+
+from grading.sandbox import why_not
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWERS = Path(__file__).parent / "answers"
@@ -30,7 +32,6 @@ Scores = dict[str, dict[str, dict[str, float]]]  # by exercise, submission and c
 
 UNTOUCHED = "untouched"
 NOISY = "worked_and_noisy"
-WITHOUT_REMEDY = "without_remedy"
 
 # Put below a worked answer, it writes to stderr in every way: when its cell runs, at the end of
 # every cell that follows, the checks included, and in the app's server at each request.
@@ -213,36 +214,41 @@ class Grader:
     """A process that grades one section in a course folder of its own."""
 
     process: subprocess.Popen[str]
+    section: str
     course: Path
 
     def scores(self) -> Scores:
-        printed, _ = self.process.communicate(timeout=600)
-        assert self.process.returncode == 0, (self.course / "errors.txt").read_text()
-        found: Scores = json.loads(printed.splitlines()[-1])
+        _, errors = self.process.communicate(timeout=600)
+        assert self.process.returncode == 0, errors
+        found: Scores = {}
+        path = self.course / "grading" / "gradebook.db"
+        with Gradebook(f"sqlite:///{path}", "is-python-good-for-backend") as gradebook:
+            for submission in gradebook.assignment_submissions(self.section):
+                for notebook in submission.notebooks:
+                    of_exercise = found.setdefault(f"{self.section}/{notebook.name}", {})
+                    of_exercise[submission.student.id] = {
+                        grade.name: grade.auto_score for grade in notebook.grades
+                    }
         return found
 
 
-def start_grader(section: str, course: Path, with_trap: bool) -> Grader:
+def start_grader(section: str, course: Path) -> Grader:
     """Hand in every submission of a section in the folder `course`, and begin to grade it."""
-    submitted = course / "grading" / "submitted"
+    shutil.copytree(ROOT / "solutions" / section, course / "solutions" / section)
+    handed_in = course / "handed-in"
     for exercise in EXERCISES:
         if exercise.section == section and exercise.released.exists():
             for name, notebook in exercise.submissions().items():
-                folder = submitted / name / section
-                folder.mkdir(parents=True, exist_ok=True)
-                nbformat.write(notebook, folder / f"{exercise.notebook}.ipynb")
-    if with_trap:
-        shutil.copytree(submitted / NOISY, submitted / WITHOUT_REMEDY)
-    script = str(Path(__file__).with_name("grade_section.py"))
-    with (course / "errors.txt").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, script, str(course), section],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    return Grader(process, course)
+                (handed_in / name).mkdir(parents=True, exist_ok=True)
+                nbformat.write(notebook, handed_in / name / f"{exercise.notebook}.ipynb")
+    command = [sys.executable, "-m", "grading.grade", section, "--course", str(course)]
+    command += ["--submissions", str(handed_in), "--workers", "1"]
+    if why_not():  # the answers are ours
+        command.append("--run-learners-code-with-my-rights")
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    return Grader(process, section, course)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -252,10 +258,7 @@ def graders(
     """One grader a section. They begin with the first test, if any test asks for scores."""
     wanted = any("scores" in getattr(item, "fixturenames", ()) for item in request.session.items)
     sections = sorted({exercise.section for exercise in EXERCISES}) if wanted else []
-    running = [
-        start_grader(section, tmp_path_factory.mktemp(section), section == sections[0])
-        for section in sections
-    ]
+    running = [start_grader(section, tmp_path_factory.mktemp(section)) for section in sections]
     yield running
     for grader in running:
         grader.process.kill()
@@ -263,7 +266,7 @@ def graders(
 
 @pytest.fixture(scope="session")
 def scores(graders: list[Grader]) -> Scores:
-    """What nbgrader gave with the course's settings."""
+    """What grading gave, check by check."""
     found: Scores = {}
     for grader in graders:
         found |= grader.scores()

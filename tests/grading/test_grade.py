@@ -320,30 +320,3 @@ def test_moodle(ungraded: SmallCourse, tmp_path: Path) -> None:
     assert lines[0].startswith("Identifier,Full name,")
     assert lines[1].startswith("Participant 201,Ada Lovelace,")
     assert lines[2].startswith("Participant 202,Zoë Öst,")
-
-
-# --- the real exercises
-
-
-def test_the_worked_answers_get_full_marks_and_untouched_exercises_none(
-    sandbox_works: None, tmp_path: Path
-) -> None:
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
-    for section in sorted({path.parent.name for path in (ROOT / "solutions").glob("*/*.ipynb")}):
-        handed_in = tmp_path / "handed-in" / section
-        shutil.copytree(ROOT / "solutions" / section, handed_in / "solved")
-        shutil.copytree(ROOT / "exercises" / section, handed_in / "untouched")
-        command = [sys.executable, "-m", "grading.grade", section, "--course", str(tmp_path)]
-        done = subprocess.run(
-            [*command, "--submissions", str(handed_in), "--workers", "2"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        solved, untouched = re.findall(
-            r"^(?:solved|untouched) +(\S+) +(\S+)  graded$", done.stdout, re.M
-        )
-        assert solved[0] == solved[1], done.stdout
-        assert untouched[0] == "0", done.stdout
