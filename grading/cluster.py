@@ -14,7 +14,7 @@ from distributed.scheduler import KilledWorker
 from grading.errors import CannotGradeError
 from grading.grader import Job, Outcome, failed, grade
 
-CONNECT = 30  # seconds that a scheduler may take to answer
+CONNECT = 10  # seconds that a scheduler may take to answer
 
 
 class ClusterError(CannotGradeError):

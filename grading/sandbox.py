@@ -114,6 +114,7 @@ class Sandbox:
             raise SandboxError(f"bubblewrap cannot be started: {error}") from None
         finally:
             os.close(tell)
+        _running.add(self)
         try:
             with os.fdopen(told, "rb") as stream:
                 self._root = _child(stream.read())
@@ -162,17 +163,21 @@ class Sandbox:
     def stop(self) -> None:
         """End everything in the sandbox."""
         self._ended.set()
-        # With process number 1 all that is inside goes. It goes with bubblewrap by itself, and
-        # when its stdin ends, but not at once.
-        for process in filter(None, (self._root, self._process.pid)):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        self._kill()
         self._process.wait()
         self._root = 0
+        _running.discard(self)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
         self.socket.close()
+
+    def _kill(self) -> None:
+        # With process number 1 all that is inside goes. It goes with bubblewrap by itself, and
+        # when its stdin ends, but not at once.
+        for process in filter(None, (self._process.pid, self._root)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
 
     def __enter__(self) -> Self:
         """Return the sandbox, which ends with the block."""
@@ -196,6 +201,15 @@ class Sandbox:
         self.broken = why
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._process.pid, signal.SIGKILL)
+
+
+_running: set[Sandbox] = set()
+
+
+def end_all() -> None:
+    """End all sandboxes of this process, which is about to end without a warning."""
+    for sandbox in list(_running):
+        sandbox._kill()
 
 
 def why_not() -> str:

@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 
 from grading.grader import Job, Outcome, failed, grade
+from grading.sandbox import end_all
 
 TRIES = 2  # of a job whose worker dies
 SLACK = 120.0  # seconds beyond the budgets of a job's notebooks
@@ -154,4 +155,5 @@ def _end_with(parent: int) -> None:
     # A sandbox ends with the process that made it.
     while os.getppid() == parent:
         time.sleep(0.5)
+    end_all()
     os._exit(1)

@@ -174,9 +174,9 @@ def test_output_past_the_shell_is_cut_for_the_whole_notebook(run) -> None:
         "    json.dumps({'outputs': [text], 'problem': ''}).encode() + b'\\n'\n"
         ")\n"
     )
-    cells = [solution(lie, "a"), solution("1", "b"), solution("1", "c"), check("one")]
+    cells = [solution(lie, "a"), solution("1", "b"), solution("1", "c")]
     run(*cells)
-    said = [sum(len(o.get("text", "")) for o in cell.outputs) for cell in cells[:3]]
+    said = [sum(len(o.get("text", "")) for o in cell.outputs) for cell in cells]
     assert sum(said) < 1_200_000
     assert "cut" in cells[1].outputs[0].text
 
