@@ -2,7 +2,7 @@
 
 The same submissions are graded in turn by `nbgrader autograde`, which runs each beside its checks
 and without a sandbox, and by `course.py grade`, which keeps them apart and writes all reports.
-Both start from the same empty gradebook. What counts is the ratio, measured side by side.
+nbgrader finds the tasks in its gradebook already. What counts is the ratio, measured side by side.
 """
 
 import argparse
@@ -49,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for kind, run in zip(times, (_stock, _ours), strict=True):
                 course = Path(name, "course")
                 shutil.copytree(made, course)
+                if run is _stock:
+                    _stock(course, section, "generate_assignment")  # which ours does by itself
                 started = time.perf_counter()
                 run(course, section)
                 times[kind].append(time.perf_counter() - started)
@@ -93,12 +95,11 @@ def _make(course: Path, notebook: str, count: int) -> None:
         nbformat.write(answered, folder / f"{name}.ipynb")  # type: ignore[no-untyped-call]
 
 
-def _stock(course: Path, section: str) -> None:
+def _stock(course: Path, section: str, command: str = "autograde") -> None:
     settings = str(Path(__file__).with_name("nbgrader_config.py"))
     config = course / "nbgrader_config.py"
     config.write_text(STOCK.format(settings=settings, course=course.as_posix()), "utf-8")
-    for command in ("generate_assignment", "autograde"):
-        _run([sys.executable, "-m", "nbgrader", command, section, "--force"], course)
+    _run([sys.executable, "-m", "nbgrader", command, section, "--force"], course)
 
 
 def _ours(course: Path, section: str) -> None:

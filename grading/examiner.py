@@ -72,6 +72,15 @@ class Examiner:
             os.kill(self._process, signal.SIGKILL)
 
 
+def warm_up() -> None:
+    """Start the process of the examiner, so that the first notebook need not wait for it.
+
+    Raises:
+        ExaminerError: it could not be started.
+    """
+    _address()
+
+
 _server: tuple[int, "subprocess.Popen[str]", str] | None = None
 _starting = threading.Lock()
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from nbgrader.api import Gradebook, MissingEntry  # type: ignore[import-untyped]
+from nbgrader.api import Gradebook, InvalidEntry, MissingEntry  # type: ignore[import-untyped]
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError, SAWarning
+from sqlalchemy.exc import DatabaseError, SAWarning, SQLAlchemyError
 
 from grading.errors import CannotGradeError
 from grading.grader import Outcome
@@ -185,12 +185,14 @@ class CourseGradebook:
             same = _work(fingerprint) in (_work(self.graded_for(section, key)), "")
             gradebook.update_or_create_student(key, last_name=learner.name)
             gradebook.update_or_create_submission(section, key)
-            for graded in outcome.notebooks:
-                for cell, points in graded.points.items():
-                    grade = gradebook.find_grade(cell, graded.name, section, key)
+            by_name = {graded.name: graded for graded in outcome.notebooks}
+            for notebook in gradebook.find_submission(section, key).notebooks:
+                graded = by_name[notebook.name]
+                for grade in notebook.grades:
+                    points = graded.points[grade.name]
                     _give(grade, points, missing=graded.missing, same=same)
-                for cell, comment in graded.comments.items():
-                    gradebook.find_comment(cell, graded.name, section, key).auto_comment = comment
+                for comment in notebook.comments:
+                    comment.auto_comment = graded.comments.get(comment.name)
             gradebook.db.flush()
             self._penalize(section, key, late_penalty)
             self._remember(section, key, fingerprint, told)
@@ -212,6 +214,13 @@ class CourseGradebook:
         session.commit = session.flush
         try:
             yield
+        except (InvalidEntry, SQLAlchemyError) as error:
+            session.commit = commit
+            session.rollback()
+            raise GradebookError(
+                f"{self.path} could not be written ({error}). No grade was changed by that. "
+                "Mend what is named, and run the same command again."
+            ) from None
         except BaseException:
             session.commit = commit
             session.rollback()

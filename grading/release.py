@@ -84,7 +84,6 @@ class ReleasedNotebook:
         tasks: what learners see as its tasks.
         cells: those with an identity, in their order.
         metadata: of the notebook, its kernel for example.
-        packages: what its cells import.
     """
 
     name: str
@@ -92,7 +91,6 @@ class ReleasedNotebook:
     tasks: tuple[Task, ...]
     cells: tuple[Cell, ...]
     metadata: Mapping[str, Any]
-    packages: tuple[str, ...]
 
     @property
     def checks(self) -> dict[str, str]:
@@ -113,11 +111,13 @@ class Release:
         section: for example "02_advantages".
         notebooks: in the order of their names.
         files: what lies beside them, by relative path.
+        packages: what the cells of its notebooks import.
     """
 
     section: str
     notebooks: tuple[ReleasedNotebook, ...]
     files: Mapping[str, bytes]
+    packages: tuple[str, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -126,11 +126,6 @@ class Release:
         found = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         found.update(digest(self.files).encode())
         return found.hexdigest()
-
-    @property
-    def packages(self) -> tuple[str, ...]:
-        """What the cells of its notebooks import."""
-        return tuple(sorted({name for notebook in self.notebooks for name in notebook.packages}))
 
     @property
     def points(self) -> float:
@@ -185,11 +180,10 @@ def read_release(gradebook: Gradebook, section: str, files: Mapping[str, bytes])
                 tuple(_tasks(solved, cells)),
                 cells,
                 {"kernelspec": json.loads(stored.kernelspec or "{}")},
-                _packages(solved.cells),
             )
         )
     beside = {name: data for name, data in files.items() if not name.endswith(".ipynb")}
-    return Release(section, tuple(notebooks), beside)
+    return Release(section, tuple(notebooks), beside, packages_in(files))
 
 
 def _cells(stored: Any, solved: Iterable[Any]) -> Iterable[Cell]:
@@ -253,11 +247,19 @@ def _title(cells: Iterable[Any]) -> str:
     return ""
 
 
-def _packages(cells: Iterable[Any]) -> tuple[str, ...]:
+def packages_in(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return what the cells of a section's notebooks import; `files` are those of the section."""
+    sources = [
+        "".join(cell["source"])
+        for name, data in files.items()
+        if name.endswith(".ipynb")
+        for cell in json.loads(data)["cells"]
+        if cell["cell_type"] == "code"
+    ]
     found = set()
-    for cell in cells:
+    for source in sources:
         try:
-            tree = ast.parse(cell.source if cell.cell_type == "code" else "")
+            tree = ast.parse(source)
         except (SyntaxError, ValueError):  # a magic, or an error on purpose
             continue
         for node in ast.walk(tree):

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import mean, median
 
@@ -217,7 +218,8 @@ def table(release: Release, reports: Sequence[Report]) -> list[str]:
     return lines
 
 
-def _page(name: str, **values: object) -> str:
+@cache
+def _environment() -> Environment:
     # What learners wrote is shown as text, whatever it is.
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -227,4 +229,8 @@ def _page(name: str, **values: object) -> str:
         lstrip_blocks=True,
     )
     environment.filters["points"] = number
-    return environment.get_template(name).render(**values)
+    return environment
+
+
+def _page(name: str, **values: object) -> str:
+    return _environment().get_template(name).render(**values)

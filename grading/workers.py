@@ -10,32 +10,51 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from multiprocessing import connection, get_all_start_methods, get_context
+from collections.abc import Iterable, Iterator
+from multiprocessing import connection
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Self
 
 import psutil
 
+from grading import examiner, zygote
 from grading.grader import Job, Outcome, failed, grade
-from grading.sandbox import end_all
+from grading.sandbox import end_all, why_not
+from grading.starting import context, deaf
 
 TRIES = 2  # of a job whose worker dies
+START = 180.0  # seconds until a worker is ready, on a busy machine
 SLACK = 120.0  # seconds beyond the budgets of a job's notebooks
 
 
-def grade_here(jobs: Iterable[Job], workers: int) -> Iterator[Outcome]:
-    """Grade jobs in worker processes, and give each outcome as it comes.
+class Workers:
+    """Processes that grade. They warm up from the moment that this object is made.
 
     Args:
-        jobs: what is to be graded; taken as workers become free.
-        workers: the number of processes.
+        count: how many.
+        packages: what the notebooks import that will be graded.
+        sandboxed: whether learners' code is to be kept apart.
     """
-    waiting = iter(jobs)
-    again: deque[tuple[Job, int]] = deque()
-    idle = [_Worker() for _ in range(workers)]
-    busy: list[_Worker] = []
-    try:
+
+    def __init__(self, count: int, packages: tuple[str, ...], *, sandboxed: bool) -> None:
+        """Start the processes."""
+        self._arguments = (packages, sandboxed)
+        self._idle = [_Worker(*self._arguments) for _ in range(count)]
+        self._busy: list[_Worker] = []
+
+    def problem(self) -> str:
+        """Return why nothing can be graded here and what to do, or nothing."""
+        return next(filter(None, (worker.problem_at_start() for worker in self._idle)), "")
+
+    def grade(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
+        """Grade jobs, and give each outcome as it comes.
+
+        Args:
+            jobs: what is to be graded; taken as workers become free.
+        """
+        waiting = iter(jobs)
+        again: deque[tuple[Job, int]] = deque()
+        idle, busy = self._idle, self._busy
         while True:
             while idle and (given := _next(again, waiting)):
                 worker = idle.pop()
@@ -51,14 +70,26 @@ def grade_here(jobs: Iterable[Job], workers: int) -> Iterator[Outcome]:
                     yield outcome
                     continue
                 worker.stop()
-                idle.append(_Worker())
+                idle.append(_Worker(*self._arguments))
+                idle[-1].problem_at_start()
                 if worker.late or worker.tries >= TRIES:
                     yield failed(worker.job, worker.problem())
                 else:
                     again.append((worker.job, worker.tries))
-    finally:
-        for worker in (*idle, *busy):
+
+    def stop(self) -> None:
+        """End the processes, and all that they have started."""
+        for worker in (*self._idle, *self._busy):
             worker.stop()
+        self._idle, self._busy = [], []
+
+    def __enter__(self) -> Self:
+        """Return the workers, which end with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes, and all that they have started."""
+        self.stop()
 
 
 def _next(again: deque[tuple[Job, int]], waiting: Iterator[Job]) -> tuple[Job, int] | None:
@@ -76,36 +107,27 @@ def _ended(busy: list["_Worker"]) -> list["_Worker"]:
     return ready or [worker for worker in busy if worker.late]
 
 
-def _context() -> Any:
-    """Return how processes are started: from one that has imported all, where that exists."""
-    if "forkserver" not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["grading.grader"])
-    return context
-
-
-@contextlib.contextmanager
-def _deaf() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach: whoever started them ends them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 class _Worker:
-    def __init__(self) -> None:
-        context = _context()
-        self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, grade), daemon=True)
-        with _deaf():
+    def __init__(self, packages: tuple[str, ...], sandboxed: bool) -> None:
+        start = context()
+        self.pipe, theirs = start.Pipe()
+        arguments = (theirs, packages, sandboxed)
+        self._process = start.Process(target=work, args=arguments, daemon=True)
+        with deaf():
             self._process.start()
         theirs.close()
         self.job: Job
         self.tries = 0
         self.until = 0.0
+
+    def problem_at_start(self) -> str:
+        """Wait until the worker is ready; return why it cannot grade, or nothing."""
+        try:
+            if self.pipe.poll(START):
+                return str(self.pipe.recv())
+        except (EOFError, OSError):
+            return "A process that grades has ended at once."
+        return f"A process that grades was not ready after {START:g} s."
 
     def begin(self, job: Job, tries: int) -> None:
         self.job, self.tries = job, tries + 1
@@ -142,13 +164,26 @@ class _Worker:
         self._process.join()
 
 
-def work(pipe: Connection, do: Callable[[Job], Outcome]) -> None:
-    """Answer jobs until the process that started this one hangs up or has ended."""
+def work(pipe: Connection, packages: tuple[str, ...], sandboxed: bool) -> None:
+    """Answer jobs until the process that started this one hangs up or has ended.
+
+    The first thing that is sent is why nothing can be graded here, or an empty text.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     with contextlib.suppress(EOFError, OSError):
+        pipe.send(_warm_up(packages) if sandboxed else "")
         while True:
-            pipe.send(do(pipe.recv()))
+            pipe.send(grade(pipe.recv()))
+
+
+def _warm_up(packages: tuple[str, ...]) -> str:
+    zygote.warm_up(packages)
+    try:
+        examiner.warm_up()
+    except examiner.ExaminerError as error:
+        return str(error)
+    return why_not()
 
 
 def _end_with(parent: int) -> None:

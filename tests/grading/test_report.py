@@ -20,7 +20,7 @@ from grading.report import (
 )
 
 EASY, HARD = Task("easy", "Task 1: Easy", ("easy",)), Task("hard", "Task 2: Hard", ("hard",))
-NOTEBOOK = ReleasedNotebook("apps", "Apps", (EASY, HARD), (), {}, ())
+NOTEBOOK = ReleasedNotebook("apps", "Apps", (EASY, HARD), (), {})
 RELEASE = Release("01_small", (NOTEBOOK,), {})
 
 
