@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from tests.grading.small import (
@@ -370,7 +369,9 @@ def _(notebook: Any) -> None:
 @changed("duplicated answers", FULL, "there were 2 cells")
 def _(notebook: Any) -> None:
     cell = cell_named(notebook, "greeting")
-    notebook.cells.insert(notebook.cells.index(cell), nbformat.from_dict(dict(cell)))
+    copy = new_code_cell(cell.source)
+    copy.metadata = cell.metadata
+    notebook.cells.insert(notebook.cells.index(cell), copy)
 
 
 @changed("forged check", 0, "which is no task", greeting="", adding="")
