@@ -57,7 +57,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             if options.submissions and not options.scheduler:
                 # They take seconds to warm up, in which there is other work to do.
-                made = Workers(options.workers, packages_in(files), sandboxed=not options.open)
+                count = min(options.workers, _at_most(options.submissions))
+                made = Workers(count, packages_in(files), sandboxed=not options.open)
                 self.workers = stack.enter_context(made)
             reports, release = self._graded(files)
         if not reports:
@@ -241,6 +242,11 @@ class Run:
         print(f"Summary:   {_shown(results / 'summary.html')}")
         print(f"Feedback:  {_shown(self.places['feedback'])}")
         return 1 if ungraded else 0
+
+
+def _at_most(source: Path) -> int:
+    """Return how many submissions there can be, before they are looked at."""
+    return max(1, len(list(source.iterdir()))) if source.is_dir() else sys.maxsize
 
 
 def _results(

@@ -100,7 +100,16 @@ class Course:
         return self.run("--submissions", str(self.folder / "handed-in"), *options)
 
     def run(self, *options: str) -> str:
-        command = [sys.executable, "-m", "grading.grade", SECTION, "--course", str(self.folder)]
+        command = [
+            sys.executable,
+            "-m",
+            "grading.grade",
+            SECTION,
+            "--course",
+            str(self.folder),
+            "--workers",
+            "1",
+        ]
         done = subprocess.run(
             [*command, *options], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
         )

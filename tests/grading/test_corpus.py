@@ -60,7 +60,7 @@ def graded(
 ) -> Iterator[subprocess.CompletedProcess[str]]:
     before_us = set(psutil.Process().children(recursive=True))
     watch.start()
-    done = course.grade(seconds=SECONDS)
+    done = course.grade("--workers", "2", seconds=SECONDS)
     watch.ended.set()
     watch.join()
     watch.seen -= before_us

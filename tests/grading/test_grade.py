@@ -144,7 +144,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_grades(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            process.wait(moments.uniform(0.3, 4))
+            process.wait(moments.uniform(0.3, 3))
         except subprocess.TimeoutExpired:
             started = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGKILL)
