@@ -235,7 +235,7 @@ answers(
 
 WRITES = (
     "import os, shutil\n"
-    f"for path in ('COURSE', '{ESCAPED.parent}', '/usr', '/etc', '/root', '/home', '/'):\n"
+    f"for path in ('COURSE', '{ESCAPED.parent}', '/usr', '/etc', '/home', '/'):\n"
     "    try:\n"
     f"        open(os.path.join(path, '{ESCAPED.name}'), 'w').write('x')\n"
     "        print('wrote', path)\n"
