@@ -6,7 +6,6 @@ Where bubblewrap cannot do that, nothing is started. `python -m grading.sandbox`
 """
 
 import contextlib
-import itertools
 import json
 import os
 import platform
@@ -45,7 +44,6 @@ ENVIRONMENT = {
 
 # Numbers that systemd, Debian and Fedora give to nobody.
 FIRST_USER, USERS = 61_200, 300
-_numbers = itertools.count(os.getpid())
 
 INSTALL = (
     "Install bubblewrap: `sudo apt install bubblewrap` (Debian, Ubuntu), `sudo dnf install "
@@ -146,19 +144,15 @@ class Sandbox:
             "home": HOME,
             "environment": ENVIRONMENT,
             "limits": limits,
-            # A user of its own for each sandbox: the kernel counts processes by user.
-            "user": FIRST_USER + next(_numbers) % USERS if _is_root() else None,
+            # A user of its own for each sandbox: the kernel counts processes by user. No other
+            # sandbox has this process, whichever worker has made it.
+            "user": FIRST_USER + self._root % USERS if _is_root() else None,
         }
 
     def _complaint(self) -> str:
         _, words = self._process.communicate()
         self.stop()
         return words.decode(errors="replace").strip()[-300:] or "it said nothing"
-
-    @property
-    def running(self) -> bool:
-        """Whether anything in the sandbox still runs."""
-        return self._process.poll() is None
 
     def stop(self) -> None:
         """End everything in the sandbox."""
