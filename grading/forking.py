@@ -1,10 +1,11 @@
-"""Forks programs into sandboxes, with everything imported: `python -m grading.forking FD PACKAGES`.
+"""Forks programs into sandboxes: `python -m grading.forking FD MARK PACKAGES`.
 
 To start Python and import a framework costs more than to grade an exercise. So it is done once,
 in this process, which runs no stranger's code. A copy of it enters a sandbox that bubblewrap has
 made, gives up all rights, and only then is handed to a learner.
 
-FD is a Unix socket to the grader, PACKAGES a list in JSON. A request is a line of JSON with a
+FD is a Unix socket to the grader, MARK the last argument of every bubblewrap that it starts,
+PACKAGES a list in JSON of what is imported before. A request is a line of JSON with a
 socket beside it: {"inside": the process number 1 of the sandbox, "program": name, "home": folder,
 "environment": …, "limits": …, "user": …}. The answer is {"process": number, "problem": text}.
 """
@@ -20,6 +21,7 @@ import random
 import signal
 import socket
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -61,9 +63,19 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def main() -> None:
     """Answer the grader's requests until it hangs up."""
-    grader = socket.socket(fileno=int(sys.argv[1]))
+    number, mark, packages = sys.argv[1:]
+    with socket.socket(fileno=int(number)) as grader:
+        try:
+            _answer(grader, json.loads(packages))
+        except OSError:
+            pass  # it was killed while it was being answered
+        finally:
+            _end_what_is_left(mark.encode())
+
+
+def _answer(grader: socket.socket, packages: list[str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that have ended
-    for package in (*ALWAYS, *json.loads(sys.argv[2])):
+    for package in (*ALWAYS, *packages):
         with contextlib.suppress(Exception):  # the notebook's own import will say it
             importlib.import_module(package)
     cells = Cells({"__name__": "__main__"})
@@ -77,6 +89,21 @@ def main() -> None:
         answer = _start(json.loads(data), handles[0], cells)
         os.close(handles[0])
         grader.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _end_what_is_left(mark: bytes) -> None:
+    """End what a grader that was killed has left half made.
+
+    bubblewrap ends with the grader. What it has cloned and not yet prepared does not: it waits
+    for ever. Nobody's code has run in it.
+    """
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        for place in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                if place.read_bytes().endswith(b"\0" + mark + b"\0"):
+                    os.kill(int(place.parent.name), signal.SIGKILL)
+        time.sleep(0.1)
 
 
 def _start(order: dict[str, Any], handle: int, cells: Cells) -> dict[str, Any]:

@@ -25,7 +25,8 @@ from grading import zygote
 
 COURSE = Path(__file__).resolve().parent.parent
 HOME = "/candidate"  # its working folder
-HOLD = "echo ready; read end"  # until its stdin ends, which it does with the grader at the latest
+# Until its stdin ends, which it does with the grader at the latest.
+HOLD = ("/bin/sh", "-c", "echo ready; read end")
 
 # What of the course is seen inside; all the rest of it is not there.
 PACKAGES = ("workbench", "mixtape", "grading/__init__.py", "grading/sandboxed")
@@ -100,7 +101,7 @@ class Sandbox:
         try:
             self._process = subprocess.Popen(
                 # It is there when this says so, and as long as somebody waits in it.
-                [*_bubblewrap(self.limits), "--info-fd", str(tell), "/bin/sh", "-c", HOLD],
+                [*_bubblewrap(self.limits), "--info-fd", str(tell), *HOLD, zygote.mark()],
                 pass_fds=[tell],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -21,6 +21,11 @@ class ZygoteError(Exception):
     """A program could not be put into a sandbox. The message says why."""
 
 
+def mark() -> str:
+    """Return the last argument of all that is made into a sandbox for this process."""
+    return f"grader-{os.getpid()}"
+
+
 class _Zygote:
     """A process with everything imported, which copies itself into sandboxes."""
 
@@ -29,9 +34,10 @@ class _Zygote:
         self.owner = os.getpid()
         self._lock = threading.Lock()
         self._socket, theirs = socket.socketpair()
+        handle, wanted = str(theirs.fileno()), json.dumps(packages)
         # Nothing of the grader's surroundings gets into the copies.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grading.forking", str(theirs.fileno()), json.dumps(packages)],
+            [sys.executable, "-m", "grading.forking", handle, mark(), wanted],
             pass_fds=[theirs.fileno()],
             cwd="/",
             env={

@@ -1,6 +1,8 @@
 """A stranger's code can use little, see little and leave nothing."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -220,6 +222,37 @@ def test_nothing_is_left_running(sandbox_works: None) -> None:
     assert becomes(True, sleeping), "the processes have not begun"
     candidate.stop()
     assert becomes(False, sleeping), "a process has outlived its sandbox"
+
+
+def test_a_sandbox_half_made_does_not_outlive_a_grader_that_is_killed(
+    sandbox_works: None, tmp_path: Path
+) -> None:
+    # bubblewrap killed between two of its steps leaves a process that waits for ever. This one
+    # stands for it: it hears of no end.
+    stuck = tmp_path / "bwrap"
+    stuck.write_text("#!/bin/sh\nwhile :; do sleep 1; done < /dev/null > /dev/null\n")
+    stuck.chmod(0o755)
+    program = (
+        "from grading import sandbox, zygote\n"
+        "zygote.warm_up(())\nprint(zygote.mark(), flush=True)\nsandbox.Sandbox('probe')"
+    )
+    grader = subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with grader:
+        assert grader.stdout is not None
+        mark = grader.stdout.readline().strip()
+
+        def made() -> bool:
+            return any(process_line(p)[-1:] == [mark] for p in psutil.process_iter())
+
+        assert becomes(True, made), "nothing was started"
+        grader.kill()
+    assert becomes(False, made), "a process has outlived the grader"
 
 
 def sleeping() -> bool:
