@@ -5,7 +5,7 @@ With it, `import flask` in a cell loads Flask and what Flask needs, and no cell 
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,12 @@ FILE = "pyodide-lock.json"
 
 
 def write(
-    folder: Path, wheels: Iterable[Wheel], info: dict[str, Any], absent: Sequence[str]
+    folder: Path,
+    wheels: Iterable[Wheel],
+    info: dict[str, Any],
+    *,
+    absent: Container[str] = (),
+    when_imported: Container[str] = (),
 ) -> None:
     """Write the lock of `wheels`, which are in `folder`, into that folder.
 
@@ -24,6 +29,8 @@ def write(
         wheels: all that may be loaded.
         info: what Pyodide's own lock says about its Python; copied as it is.
         absent: packages that are required and left out on purpose.
+        when_imported: packages that come with an import of theirs, and not with those that
+            require them.
 
     Raises WheelMissing when a wheel needs another that is neither there nor absent on purpose.
     """
@@ -32,12 +39,13 @@ def write(
         for name in wheel.needs:
             if name not in by_name and name not in absent:
                 raise WheelMissing(f"{wheel.name} needs {name}, and there is no wheel of it")
-    packages = {name: _entry(wheel, by_name) for name, wheel in sorted(by_name.items())}
+    at_once = {name for name in by_name if name not in when_imported}
+    packages = {name: _entry(wheel, at_once) for name, wheel in sorted(by_name.items())}
     text = json.dumps({"info": info, "packages": packages}, indent=1, sort_keys=True)
     (folder / FILE).write_text(text + "\n", "utf-8")
 
 
-def _entry(wheel: Wheel, by_name: dict[str, Wheel]) -> dict[str, Any]:
+def _entry(wheel: Wheel, at_once: Container[str]) -> dict[str, Any]:
     return {
         "name": wheel.name,
         "version": wheel.version,
@@ -46,6 +54,6 @@ def _entry(wheel: Wheel, by_name: dict[str, Wheel]) -> dict[str, Any]:
         "install_dir": "site",
         "package_type": "package",
         "imports": list(wheel.imports),
-        "depends": [name for name in wheel.needs if name in by_name],
+        "depends": [name for name in wheel.needs if name in at_once],
         "unvendored_tests": False,
     }

@@ -17,7 +17,8 @@ from book.browser import lock, wheels
 from book.browser.wheels import ROOT, Wheel
 
 COURSE = "is-python-good-for-backend"
-_FILES = ("pyodide.mjs", "pyodide.js", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip")
+_FILES = ("pyodide.mjs", "pyodide.js", "pyodide.asm.mjs", "pyodide.asm.wasm")
+_LIBRARY = "python_stdlib.zip"
 _COMPILE = Path(__file__).with_name("compile.mjs")
 _LABEXTENSION = "@jupyterlite/pyodide-kernel-extension"
 # The kernel's own wheels; those of widgets are not among them, as no notebook has any.
@@ -54,15 +55,16 @@ def make(cache: Path, folder: Path, tell: Callable[[str], None]) -> None:
     npm = _from_npm(cache / "npm", plan["pyodide"], tell)
     found = wheels.collect(cache / "wheels", tell)
     found += [wheels.read(path) for path in _kernel_wheels()]
-    ready = _compiled(cache, npm, [*found, _course(cache)], plan["leave_out"], tell)
+    wheel_files = [*found, _course(cache)]
+    archives = [npm / _LIBRARY, *(wheel.path for wheel in wheel_files)]
+    copies = _compiled(cache, npm, archives, plan["leave_out"], tell)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in _FILES:
-        shutil.copy(npm / name, folder / name)
-    for wheel in ready:
-        shutil.copy(wheel.path, folder / wheel.path.name)
+    for path in [*(npm / name for name in _FILES), *copies.values()]:
+        shutil.copy(path, folder / path.name)
+    ready = [replace(wheel, path=copies[wheel.path]) for wheel in wheel_files]
     info = json.loads((npm / lock.FILE).read_text("utf-8"))["info"]
-    lock.write(folder, ready, info, list(plan["absent"]))
+    lock.write(folder, ready, info, absent=plan["absent"], when_imported=plan["when_imported"])
 
 
 def _from_npm(folder: Path, version: str, tell: Callable[[str], None]) -> Path:
@@ -110,9 +112,10 @@ def _course(folder: Path) -> Wheel:
             for file in sorted((ROOT / package).rglob("*")):
                 if file.is_file() and "__pycache__" not in file.parts:
                     archive.write(file, file.relative_to(ROOT).as_posix())
-        archive.writestr(f"{place}/METADATA", _metadata(about))
-        archive.writestr(f"{place}/WHEEL", _WHEEL)
-        archive.writestr(f"{place}/RECORD", "")
+        about_it = {"METADATA": _metadata(about), "WHEEL": _WHEEL, "RECORD": ""}
+        for name, text in about_it.items():
+            # ZipInfo has the same time always: what is unchanged need not be compiled again.
+            archive.writestr(zipfile.ZipInfo(f"{place}/{name}"), text)
     # What it asks for on a machine is more than runs here; imports load the rest.
     return replace(wheels.read(path), needs=_COURSE_NEEDS)
 
@@ -123,22 +126,25 @@ def _metadata(about: importlib.metadata.Distribution) -> str:
 
 
 def _compiled(
-    cache: Path, npm: Path, found: list[Wheel], leave_out: list[str], tell: Callable[[str], None]
-) -> list[Wheel]:
-    """Return the wheels with bytecode; what was compiled before is taken from the cache."""
+    cache: Path,
+    npm: Path,
+    archives: list[Path],
+    leave_out: list[str],
+    tell: Callable[[str], None],
+) -> dict[Path, Path]:
+    """Return for each archive its copy with bytecode, from the cache when it is there."""
     recipe = hashlib.sha256(_COMPILE.read_bytes() + json.dumps(leave_out).encode())
     recipe.update(npm.parents[1].name.encode())
     target = cache / "compiled"
     target.mkdir(parents=True, exist_ok=True)
-    places = {}
-    for wheel in found:
-        key = hashlib.sha256(recipe.digest() + wheel.path.read_bytes()).hexdigest()[:12]
-        places[wheel.path] = target / key / wheel.path.name
-    new = [wheel for wheel in found if not places[wheel.path].is_file()]
+    copies = {}
+    for path in archives:
+        key = hashlib.sha256(recipe.digest() + path.read_bytes()).hexdigest()[:12]
+        copies[path] = target / key / path.name
+    new = {str(path): str(copy) for path, copy in copies.items() if not copy.is_file()}
     if new:
         tell(f"compiling {len(new)} packages for the browser")
-        for wheel in new:
-            places[wheel.path].parent.mkdir(exist_ok=True)
-        pairs = {str(wheel.path): str(places[wheel.path]) for wheel in new}
-        _run(["node", str(_COMPILE), str(npm), json.dumps(leave_out), json.dumps(pairs)], cache)
-    return [replace(wheel, path=places[wheel.path]) for wheel in found]
+        for copy in new.values():
+            Path(copy).parent.mkdir(exist_ok=True)
+        _run(["node", str(_COMPILE), str(npm), json.dumps(leave_out), json.dumps(new)], cache)
+    return copies

@@ -38,6 +38,7 @@ self.addEventListener("install", event => {
   event.waitUntil(event.addRoutes({ condition: files, source: "network" }));
 });
 """
+# Where the window is narrow, the list of files is closed: the notebook would have no room.
 _NARROW = """<script>
 (function closeFiles() {
   if (!matchMedia("(max-width: 760px)").matches) return;
@@ -48,6 +49,27 @@ _NARROW = """<script>
 })();
 </script>
 """
+# JupyterLab makes the kernel's worker when all else is there. This makes it first, where a notebook
+# will be opened, and hands it over. With cross-origin isolation the kernel has another worker.
+_EARLY = """<script>
+(function startPython() {
+  if (crossOriginIsolated || !new URLSearchParams(location.search).get("path")) return;
+  const address = new URL("../WORKER", location.href).href;
+  const Ordinary = Worker;
+  let early = new Ordinary(address, { type: "module" });
+  window.Worker = class extends Ordinary {
+    constructor(url, options) {
+      if (!early || String(url) !== address) { super(url, options); return; }
+      const made = early;
+      early = null;
+      return made;
+    }
+  };
+})();
+</script>
+"""
+_KERNEL_FILES = "extensions/@jupyterlite/pyodide-kernel-extension/static"
+_EARLY_PYTHON = Path(__file__).with_name("early.mjs")
 _SITE_PACKAGES = "/lib/python3.14/site-packages"
 
 
@@ -85,7 +107,8 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
     _withdraw_foreign_addresses(made)
     _let_files_pass(made / "service-worker.js")
     _name_the_icon(made)
-    _make_room_on_phones(made / "lab" / "index.html")
+    _add_to_head(made / "lab" / "index.html", _NARROW)
+    _start_python_early(made)
     check(made)
     (made / _STAMP).write_text(stamp, "utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -165,10 +188,6 @@ def _settings() -> dict[str, Any]:
             "appName": "Is Python good for backend development?",
             "exposeAppInBrowser": True,  # a page of ours may drive it: the tests do
             "disabledExtensions": ["@jupyterlab/extensionmanager-extension"],
-            # Only cells in sight are drawn: a chapter has a hundred, and Python starts meanwhile.
-            "settingsOverrides": {
-                "@jupyterlab/notebook-extension:tracker": {"windowingMode": "full"}
-            },
             "litePluginSettings": {_PLUGIN: kernel},
         },
     }
@@ -225,9 +244,25 @@ def _name_the_icon(site: Path) -> None:
         page.write_text(page.read_text("utf-8").replace("<head>", f"<head>{icon}", 1), "utf-8")
 
 
-def _make_room_on_phones(page: Path) -> None:
-    """Close the list of files where the window is narrow: the notebook would have no room."""
-    page.write_text(page.read_text("utf-8").replace("</head>", f"{_NARROW}</head>", 1), "utf-8")
+def _start_python_early(site: Path) -> None:
+    """Let Python start with the page, in every worker that a kernel is made of."""
+    shutil.copy(_EARLY_PYTHON, site / "static" / "pyodide")
+    settings = json.loads((site / "jupyter-lite.json").read_text("utf-8"))
+    kernel = settings["jupyter-config-data"]["litePluginSettings"][_PLUGIN]
+    kernel["pyodideUrl"] = f"./static/pyodide/{_EARLY_PYTHON.name}"
+    _write(site / "jupyter-lite.json", settings)
+    workers = sorted((site / _KERNEL_FILES).glob("comlink.worker.*.js"))
+    if len(workers) != 1:
+        raise RuntimeError(f"jupyterlite-pyodide-kernel has other workers now: see {workers}")
+    up = "../" * len(Path(_KERNEL_FILES).parts)
+    program = workers[0].read_text("utf-8")
+    workers[0].write_text(f'import "{up}static/pyodide/{_EARLY_PYTHON.name}";\n{program}', "utf-8")
+    script = _EARLY.replace("WORKER", workers[0].relative_to(site).as_posix())
+    _add_to_head(site / "lab" / "index.html", script)
+
+
+def _add_to_head(page: Path, script: str) -> None:
+    page.write_text(page.read_text("utf-8").replace("</head>", f"{script}</head>", 1), "utf-8")
 
 
 def _withdraw_foreign_addresses(site: Path) -> None:

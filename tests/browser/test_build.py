@@ -1,6 +1,7 @@
 """The build takes pinned versions only, and fails where a reader would be let down."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def test_a_need_that_is_not_met(tmp_path: Path) -> None:
     path.write_bytes(b"")
     wheel = Wheel("a", "1.0", path, needs=("b",), imports=("a",))
     with pytest.raises(WheelMissing, match="a needs b"):
-        lock.write(tmp_path, [wheel], {}, [])
-    lock.write(tmp_path, [wheel], {}, ["b"])
+        lock.write(tmp_path, [wheel], {})
+    lock.write(tmp_path, [wheel], {}, absent=["b"])
     entry = json.loads((tmp_path / lock.FILE).read_text("utf-8"))["packages"]["a"]
     assert (entry["imports"], entry["depends"]) == (["a"], [])
 
@@ -78,6 +79,16 @@ def test_a_site_that_is_up_to_date_is_left_alone(site: Path) -> None:
     told: list[str] = []
     assert build(site, told.append) is False
     assert not told
+
+
+def test_nothing_is_compiled_in_the_browser(site: Path) -> None:
+    folder = site / "static" / "pyodide"
+    for archive in (*folder.glob("*.whl"), folder / "python_stdlib.zip"):
+        with zipfile.ZipFile(archive) as opened:
+            names = opened.namelist()
+        modules = [name for name in names if name.endswith(".py")]
+        bytecode = [name for name in names if name.endswith(".pyc")]
+        assert len(bytecode) == len(modules), archive.name
 
 
 def test_the_site_has_the_kernels_packages_and_no_foreign_address(site: Path) -> None:

@@ -39,6 +39,31 @@ def test_a_link_of_the_book_opens_the_notebook_and_its_first_cell_runs(
     )
     # The name is that of a kernel that is here: nobody is asked which one to take.
     assert watched.page.locator(".jp-Dialog").count() == 0
+    # Python was started before JupyterLab asked for it, and once.
+    assert len(watched.page.workers) == 1
+    assert not watched.foreign
+    assert not watched.errors
+
+
+def test_a_restarted_kernel_is_a_new_python(watched: Watched) -> None:
+    opened(watched, PLACES[0])
+    answers = watched.page.evaluate(
+        """async () => {
+            const context = window.jupyterapp.shell.currentWidget.sessionContext;
+            await context.ready;
+            const ask = async code => {
+                const request = context.session.kernel.requestExecute({ code });
+                const said = [];
+                request.onIOPub = ({ content }) => said.push(content.text ?? content.ename ?? "");
+                await request.done;
+                return said.join("");
+            };
+            const first = await ask("x = 3; print(x)");
+            await context.restartKernel();
+            return [first, await ask("print('x' in globals())"), await ask("import flask; print(1)")];
+        }"""
+    )
+    assert answers == ["3\n", "False\n", "1\n"]
     assert not watched.foreign
     assert not watched.errors
 
