@@ -60,7 +60,8 @@ def test_a_restarted_kernel_is_a_new_python(watched: Watched) -> None:
             };
             const first = await ask("x = 3; print(x)");
             await context.restartKernel();
-            return [first, await ask("print('x' in globals())"), await ask("import flask; print(1)")];
+            const second = await ask("print('x' in globals())");
+            return [first, second, await ask("import flask; print(1)")];
         }"""
     )
     assert answers == ["3\n", "False\n", "1\n"]
