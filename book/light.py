@@ -5,6 +5,7 @@ Jupyter Book and its theme give every page ten style sheets and a dozen scripts,
 
 import json
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,10 @@ def write_sheet(sheets: list[str], app: Sphinx, exception: Exception | None) -> 
         for page in sorted(out.rglob("*.html"))
         if page.relative_to(out).parts[0] not in ("_static", "lite")
     ]
+    # Sphinx copies them only when it has written a page.
+    for folder in app.config.html_static_path:
+        if Path(app.srcdir, folder).is_dir():
+            shutil.copytree(Path(app.srcdir, folder), static, dirs_exist_ok=True)
     for pattern in UNUSED_FILES:
         for file in static.glob(pattern):
             file.unlink()
