@@ -105,7 +105,7 @@ def page_app(environ, start_response):
 def test_a_task_that_hangs_or_ends_python_costs_no_other(
     wsgi, tmp_path, check, monkeypatch
 ) -> None:
-    monkeypatch.setattr(exercise_check, "SECONDS", 15)
+    monkeypatch.setattr(exercise_check, "SECONDS", 8)
     exercise = wsgi
     answers = exercise.worked | {
         "echo": "import time\n\ntime.sleep(1000)",
@@ -117,7 +117,7 @@ def test_a_task_that_hangs_or_ends_python_costs_no_other(
     nbformat.write(exercise.answered(answers), path)
     code, printed, _ = check(path)
     assert code == 1
-    assert "Your cell ran longer than 15 s" in said_of(printed, "Task 1")
+    assert "Your cell ran longer than 8 s" in said_of(printed, "Task 1")
     assert "Your cell ended the Python that runs the notebook" in said_of(printed, "Task 2")
     assert "Your cell stopped in line 1 with SyntaxError" in said_of(printed, "Task 3")
     assert "done, 3 of 3 points" in said_of(printed, "Task 4")
