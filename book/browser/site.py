@@ -188,6 +188,9 @@ def _settings() -> dict[str, Any]:
             "appName": "Is Python good for backend development?",
             "exposeAppInBrowser": True,  # a page of ours may drive it: the tests do
             "disabledExtensions": ["@jupyterlab/extensionmanager-extension"],
+            "settingsOverrides": {
+                "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}  # dark or light
+            },
             "litePluginSettings": {_PLUGIN: kernel},
         },
     }
