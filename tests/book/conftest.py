@@ -1,14 +1,11 @@
 """The book, built once for all the tests of this folder, and a browser that looks at it."""
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from book.chromium import HOW_TO_GET, find_chromium, options
 from book.server import serving
 
 
@@ -42,23 +39,3 @@ def address(book: Path) -> Iterator[str]:
     """Where the pages are served, below a sub-path; ends in a slash."""
     with serving(book) as where:
         yield where
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Path:
-    """The program; it may be missing only where nobody promised it."""
-    found = find_chromium()
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"Chromium is needed to look at the pages. {HOW_TO_GET}")
-        pytest.skip(f"Chromium is needed to look at the pages. {HOW_TO_GET}")
-    return found
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Chromium without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=options())
-        yield started
-        started.close()

@@ -5,7 +5,6 @@ JupyterLite, service worker and Python as a reader's, and it takes a third of th
 """
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
@@ -15,10 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Route
 
 from book.browser.site import CACHE, OUTPUT, build
-from book.chromium import HOW_TO_GET, find_chromium, options
 from book.server import serving
 from workbench.browser import SKIPPED
 
@@ -40,19 +38,6 @@ def site() -> Path:
 def address(site: Path) -> Iterator[str]:
     with serving(site) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = find_chromium()
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail(f"Chromium is needed for the browser edition. {HOW_TO_GET}")
-        pytest.skip(f"Chromium is needed for the browser edition. {HOW_TO_GET}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=options())
-        yield browser
-        browser.close()
 
 
 class Watched:
