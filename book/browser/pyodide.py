@@ -19,8 +19,8 @@ from book.browser.wheels import ROOT, Wheel
 COURSE = "is-python-good-for-backend"
 _FILES = ("pyodide.mjs", "pyodide.js", "pyodide.asm.mjs", "pyodide.asm.wasm")
 _LIBRARY = "python_stdlib.zip"
-_COMPILE = Path(__file__).with_name("compile.mjs")
-_LABEXTENSION = "@jupyterlite/pyodide-kernel-extension"
+_COMPILE = Path(__file__).with_name("scripts") / "compile.mjs"
+LABEXTENSION = "@jupyterlite/pyodide-kernel-extension"
 # The kernel's own wheels; those of widgets are not among them, as no notebook has any.
 _KERNEL = ("ipykernel", "piplite", "pyodide_kernel")
 _PACKAGES = ("workbench", "mixtape")
@@ -95,7 +95,7 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 def _kernel_wheels() -> list[Path]:
-    folder = Path(sys.prefix, "share", "jupyter", "labextensions", _LABEXTENSION, "static", "pypi")
+    folder = Path(sys.prefix, "share", "jupyter", "labextensions", LABEXTENSION, "static", "pypi")
     found = [path for name in _KERNEL for path in sorted(folder.glob(f"{name}-*.whl"))]
     if len(found) != len(_KERNEL):
         raise RuntimeError(f"jupyterlite-pyodide-kernel brings other wheels now: see {folder}")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from book.browser import pyodide
+from book.browser import patches, pyodide
 from book.browser.wheels import PINS, ROOT, recipe
 
 CACHE = ROOT / "_build" / "browser"
@@ -22,54 +21,9 @@ _CONTENTS = ("chapters", "exercises")
 _WANTED = (".ipynb", ".md", ".json", ".py", ".csv", ".yml", ".svg", ".png")
 _STAMP = "made-from.txt"
 _HERE = Path(__file__).parent
-_EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension", "jupyterlab-myst")
-# The last is the default of the kernel, which ours overrides: no reader's browser may ask it.
-_FOREIGN = re.compile(rb"https?://(?:cdn\.[\w.-]+|cdnjs\.[\w.-]+|unpkg\.com|esm\.sh)")
-_TEXT = {".js", ".mjs", ".json", ".html", ".css", ".webmanifest", ".ipynb"}
-_PLUGIN = "@jupyterlite/pyodide-kernel-extension:kernel"
+_EXTENSIONS = (pyodide.LABEXTENSION, "jupyterlab-myst")
 # With another name JupyterLite would ask the reader which kernel to take.
 _KERNEL = {"display_name": "Python (Pyodide)", "language": "python", "name": "python"}
-_FILES_GO_BY = """self.addEventListener("fetch", event => {
-  if (!new URL(event.request.url).pathname.includes("/api/")) event.stopImmediatePropagation();
-});
-self.addEventListener("install", event => {
-  if (!event.addRoutes || !self.URLPattern) return;
-  const files = { urlPattern: new URLPattern({ pathname: "*/static/*" }) };
-  event.waitUntil(event.addRoutes({ condition: files, source: "network" }));
-});
-"""
-# Where the window is narrow, the list of files is closed: the notebook would have no room.
-_NARROW = """<script>
-(function closeFiles() {
-  if (!matchMedia("(max-width: 760px)").matches) return;
-  const shell = window.jupyterapp?.shell;
-  if (!shell?.currentWidget?.context?.isReady) return setTimeout(closeFiles, 100);
-  // Opening the notebook shows the list once more, a moment later.
-  window.jupyterapp.restored.then(() => setTimeout(() => shell.collapseLeft(), 1000));
-})();
-</script>
-"""
-# JupyterLab makes the kernel's worker when all else is there. This makes it first, where a notebook
-# will be opened, and hands it over. With cross-origin isolation the kernel has another worker.
-_EARLY = """<script>
-(function startPython() {
-  if (crossOriginIsolated || !new URLSearchParams(location.search).get("path")) return;
-  const address = new URL("../WORKER", location.href).href;
-  const Ordinary = Worker;
-  let early = new Ordinary(address, { type: "module" });
-  window.Worker = class extends Ordinary {
-    constructor(url, options) {
-      if (!early || String(url) !== address) { super(url, options); return; }
-      const made = early;
-      early = null;
-      return made;
-    }
-  };
-})();
-</script>
-"""
-_KERNEL_FILES = "extensions/@jupyterlite/pyodide-kernel-extension/static"
-_EARLY_PYTHON = Path(__file__).with_name("early.mjs")
 _SITE_PACKAGES = "/lib/python3.14/site-packages"
 
 
@@ -89,7 +43,7 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
 
     Raises:
         ForeignAddress: an address of a content delivery network is left.
-        RuntimeError, WheelMissing, ProgramMissing: as `pyodide.make`.
+        RuntimeError, WheelMissing, ProgramMissing: as `pyodide.make` and `patches.apply`.
     """
     stamp = _fingerprint()
     kept = output / _STAMP
@@ -104,11 +58,7 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
     _write(lite / "jupyter-lite.json", _settings())
     _write(lite / "jupyter_lite_config.json", _build_settings(lite, made))
     _run_jupyterlite(lite)
-    _withdraw_foreign_addresses(made)
-    _let_files_pass(made / "service-worker.js")
-    _name_the_icon(made)
-    _add_to_head(made / "lab" / "index.html", _NARROW)
-    _start_python_early(made)
+    patches.apply(made)
     check(made)
     (made / _STAMP).write_text(stamp, "utf-8")
     shutil.rmtree(output, ignore_errors=True)
@@ -120,13 +70,13 @@ def build(output: Path, tell: Callable[[str], None], cache: Path = CACHE) -> boo
 
 def check(site: Path) -> None:
     """Raise ForeignAddress or RuntimeError when the site could not run on its own."""
-    for file in _texts(site):
-        found = _FOREIGN.search(file.read_bytes())
+    for file in patches.texts(site):
+        found = patches.FOREIGN.search(file.read_bytes())
         if found:
             where = file.relative_to(site)
             raise ForeignAddress(f"{where} names {found[0].decode()}: no reader may be sent there")
     kernel = json.loads((site / "jupyter-lite.json").read_text("utf-8"))
-    settings = kernel["jupyter-config-data"]["litePluginSettings"][_PLUGIN]
+    settings = kernel["jupyter-config-data"]["litePluginSettings"][patches.SETTINGS]
     for place in (settings["pyodideUrl"], settings["loadPyodideOptions"]["lockFileURL"]):
         if not (site / place).is_file():
             raise RuntimeError(f"the settings of the kernel name {place}, which is not in the site")
@@ -191,7 +141,7 @@ def _settings() -> dict[str, Any]:
             "settingsOverrides": {
                 "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}  # dark or light
             },
-            "litePluginSettings": {_PLUGIN: kernel},
+            "litePluginSettings": {patches.SETTINGS: kernel},
         },
     }
 
@@ -222,56 +172,3 @@ def _run_jupyterlite(lite: Path) -> None:
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
         raise RuntimeError(f"JupyterLite could not be built:\n{last}")
-
-
-def _texts(site: Path) -> Iterator[Path]:
-    for file in sorted(site.rglob("*")):
-        if file.suffix in _TEXT and file.is_file():
-            yield file
-
-
-def _let_files_pass(worker: Path) -> None:
-    """Let the service worker answer for the notebook's folder only.
-
-    Files that it would fetch and hand on unchanged come straight to the page: the browser then
-    keeps WebAssembly compiled from one visit to the next.
-    """
-    worker.write_text(_FILES_GO_BY + worker.read_text("utf-8"), "utf-8")
-
-
-def _name_the_icon(site: Path) -> None:
-    """Say in each page where its icon is; else browsers ask the root of the host, in vain."""
-    for page in site.rglob("index.html"):
-        up = "../" * (len(page.relative_to(site).parts) - 1)
-        icon = f'<link rel="icon" href="{up}lab/favicon.ico">'
-        page.write_text(page.read_text("utf-8").replace("<head>", f"<head>{icon}", 1), "utf-8")
-
-
-def _start_python_early(site: Path) -> None:
-    """Let Python start with the page, in every worker that a kernel is made of."""
-    shutil.copy(_EARLY_PYTHON, site / "static" / "pyodide")
-    settings = json.loads((site / "jupyter-lite.json").read_text("utf-8"))
-    kernel = settings["jupyter-config-data"]["litePluginSettings"][_PLUGIN]
-    kernel["pyodideUrl"] = f"./static/pyodide/{_EARLY_PYTHON.name}"
-    _write(site / "jupyter-lite.json", settings)
-    workers = sorted((site / _KERNEL_FILES).glob("comlink.worker.*.js"))
-    if len(workers) != 1:
-        raise RuntimeError(f"jupyterlite-pyodide-kernel has other workers now: see {workers}")
-    up = "../" * len(Path(_KERNEL_FILES).parts)
-    program = workers[0].read_text("utf-8")
-    workers[0].write_text(f'import "{up}static/pyodide/{_EARLY_PYTHON.name}";\n{program}', "utf-8")
-    script = _EARLY.replace("WORKER", workers[0].relative_to(site).as_posix())
-    _add_to_head(site / "lab" / "index.html", script)
-
-
-def _add_to_head(page: Path, script: str) -> None:
-    page.write_text(page.read_text("utf-8").replace("</head>", f"{script}</head>", 1), "utf-8")
-
-
-def _withdraw_foreign_addresses(site: Path) -> None:
-    """Replace the hosts that programs would fall back to by a name that nobody can have."""
-    for file in _texts(site):
-        content = file.read_bytes()
-        changed = _FOREIGN.sub(b"https://nowhere.invalid", content)
-        if changed != content:
-            file.write_bytes(changed)
