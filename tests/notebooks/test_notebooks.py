@@ -106,6 +106,18 @@ def test_cells_are_small(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
+def test_a_chapter_says_how_long_it_really_takes(path: Path) -> None:
+    """Words at 200 a minute, code at ten lines a minute, and some time to think."""
+    prose = [c for c in read(path)["cells"] if c["cell_type"] == "markdown"]
+    words = sum(len(re.findall(r"\w[\w'’-]*", "".join(cell["source"]))) for cell in prose)
+    code = "\n".join("".join(cell["source"]) for cell in code_cells(path))
+    lines = sum(bool(line.strip()) for line in code.splitlines())
+    found = re.search(r"\*\*Time:\*\* (\d+) minutes", "".join("".join(c["source"]) for c in prose))
+    assert found, "the box names no time"
+    assert 1 <= int(found[1]) / (words / 200 + lines / 10) < 1.5
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=name)
 def test_a_chapter_keeps_to_the_frame(path: Path) -> None:
     """CONTRIBUTING.md, "The frame of a chapter"."""
     text = "\n".join(
