@@ -160,7 +160,7 @@ def browser_lines(times: dict[str, object]) -> list[str]:
     """Return how long the browser edition takes to answer, where `book.browser.timing` measured it.
 
     Parameters:
-        times: cold_seconds, warm_seconds, rounds and machine; or nothing.
+        times: cold_seconds, warm_seconds, cold_megabytes, rounds and machine; or nothing.
     """
     if not times:
         return []
@@ -176,8 +176,8 @@ def browser_lines(times: dict[str, object]) -> list[str]:
         f"| when you come back | {times['warm_seconds']} |",
         "",
         f"Medians of {times['rounds']} visits by `python -m book.browser.timing`, from a server on "
-        f"the same machine ({times['machine']}). Over a network, a first visit also loads the "
-        "files.",
+        f"the same machine ({times['machine']}). Over a network, a first visit also waits "
+        f"for {times['cold_megabytes']} MB; later ones load next to nothing.",
     ]
 
 

@@ -48,11 +48,14 @@ _ASK = """async code => {
         };
     });
 }"""
+_LOADED = """() => ["navigation", "resource"]
+    .flatMap(kind => performance.getEntriesByType(kind))
+    .reduce((sum, entry) => sum + entry.transferSize, 0)"""
 _OPEN = "window.jupyterapp?.shell.currentWidget?.context?.isReady"
 
 
-def first_answer(context: BrowserContext, address: str) -> float:
-    """Return the seconds from the opening of the notebook to Flask's answer.
+def first_answer(context: BrowserContext, address: str) -> tuple[float, int]:
+    """Return the seconds from the opening of the notebook to Flask's answer, and the bytes loaded.
 
     Raises RuntimeError when something else is answered.
     """
@@ -63,10 +66,11 @@ def first_answer(context: BrowserContext, address: str) -> float:
     page.wait_for_function(_OPEN)
     answer = page.evaluate(_ASK, CELL)
     seconds = time.perf_counter() - begun
+    loaded = page.evaluate(_LOADED) + sum(worker.evaluate(_LOADED) for worker in page.workers)
     page.close()
     if answer.strip() != "the first answer":
         raise RuntimeError(f"the cell answered: {answer}")
-    return seconds
+    return seconds, loaded
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if busy:
         print("Other programs keep this machine busy: the times will be too long.", file=sys.stderr)
     build(OUTPUT, lambda words: print(f"{words} ...", flush=True))
-    cold, warm, version = [], [], ""
+    cold, warm, loaded, version = [], [], 0, ""
     with serving(OUTPUT) as address, sync_playwright() as playwright:
         for number in range(given.rounds):
             # A profile on disk, as readers have: it keeps files and compiled code.
@@ -91,8 +95,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 context = playwright.chromium.launch_persistent_context(
                     profile, executable_path=program, args=options()
                 )
-                cold.append(first_answer(context, address))
-                warm.append(first_answer(context, address))
+                seconds, loaded = first_answer(context, address)
+                cold.append(seconds)
+                warm.append(first_answer(context, address)[0])
                 version = context.browser.version if context.browser else version
                 context.close()
             print(f"reader {number + 1}: cold {cold[-1]:.1f} s, warm {warm[-1]:.1f} s", flush=True)
@@ -100,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = {
         "cold_seconds": round(statistics.median(cold), 1),
         "warm_seconds": round(statistics.median(warm), 1),
+        "cold_megabytes": round(loaded / 1e6),
         "rounds": given.rounds,
         "pyodide": recipe()["pyodide"],
         "machine": machine + (", busy with other programs" if busy else ""),
