@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from book.browser.site import OUTPUT, build
@@ -83,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if program is None:
         print(f"Chromium is needed to measure. {HOW_TO_GET}", file=sys.stderr)
         return 1
-    busy = hasattr(os, "getloadavg") and os.getloadavg()[0] > 1
+    busy = psutil.cpu_percent(interval=2) > 20
     if busy:
         print("Other programs keep this machine busy: the times will be too long.", file=sys.stderr)
     build(OUTPUT, lambda words: print(f"{words} ...", flush=True))
