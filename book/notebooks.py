@@ -17,6 +17,8 @@ TOC = ROOT / "_toc.yml"
 FOLDERS = ("chapters", "exercises", "solutions")
 
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
+_WORD = re.compile(r"\w[\w'’-]*")
+_WORDS_A_MINUTE = 200
 _MINUTES = re.compile(r"^\*\*Time:\*\* (\d+) minutes", re.MULTILINE)
 _RUNS = re.compile(r"^\*\*Runs:\*\* (.+?)(?=\n\s*\n|\n:::|\Z)", re.MULTILINE | re.DOTALL)
 _OBJECTIVES = re.compile(r"^\*\*After this \w+ you can\*\*\n\n((?:[- ] .+\n)+)", re.MULTILINE)
@@ -63,6 +65,11 @@ class Section:
     def page(self) -> str:
         """The name of the section's own page."""
         return f"{self.folder}/index"
+
+
+def reading_minutes(text: str) -> float:
+    """Return the minutes that it takes to read a text."""
+    return len(_WORD.findall(text)) / _WORDS_A_MINUTE
 
 
 @cache

@@ -14,7 +14,13 @@ from sphinx.environment import BuildEnvironment
 
 from book.charts import draw, read_guesses
 from book.ledger import CLAIMS
-from book.notebooks import is_notebook, read_notebook, read_sections, section_of
+from book.notebooks import (
+    is_notebook,
+    read_notebook,
+    read_sections,
+    reading_minutes,
+    section_of,
+)
 from book.overview import BROWSER_TIMES, RUN_TIMES, fill, pages
 from book.publishing import PDF_NAME
 
@@ -29,8 +35,6 @@ WITHOUT_QUESTIONS = (
     "web page and in the notebook.</p></noscript>"
 )
 BROWSER_EDITION = "lite/lab/index.html"
-WORDS_A_MINUTE = 200
-_WORD = re.compile(r"\w[\w'’-]*")
 
 
 def fill_overviews(app: Sphinx, page: str, source: list[str]) -> None:
@@ -100,7 +104,7 @@ def add_facts(
         elif not notebook.browser:
             facts["desktop"] = True
     else:
-        facts["reading"] = max(1, round(len(_WORD.findall(doctree.astext())) / WORDS_A_MINUTE))
+        facts["reading"] = max(1, round(reading_minutes(doctree.astext())))
     context["facts"] = facts
 
 

@@ -29,7 +29,7 @@ def apply(site: Path) -> None:
     _withdraw_foreign_addresses(site)
     _let_files_pass(site / "service-worker.js")
     _name_the_icon(site)
-    _add_to_head(site / "lab" / "index.html", _script("close-files.js"))
+    _add_script(site / "lab" / "index.html", _script("close-files.js"))
     _start_python_early(site)
 
 
@@ -61,15 +61,18 @@ def _name_the_icon(site: Path) -> None:
     """Say in each page where its icon is; else browsers ask the root of the host, in vain."""
     for page in site.rglob("index.html"):
         up = "../" * (len(page.relative_to(site).parts) - 1)
-        icon = f'<link rel="icon" href="{up}lab/favicon.ico">'
-        page.write_text(page.read_text("utf-8").replace("<head>", f"<head>{icon}", 1), "utf-8")
+        _add_to_head(page, f'<link rel="icon" href="{up}lab/favicon.ico">')
 
 
-def _add_to_head(page: Path, script: str) -> None:
+def _add_script(page: Path, script: str) -> None:
+    _add_to_head(page, f"<script>\n{script}</script>")
+
+
+def _add_to_head(page: Path, what: str) -> None:
     before, mark, after = page.read_text("utf-8").partition("</head>")
     if not mark:
         raise RuntimeError(f"{page} has no head any more")
-    page.write_text(f"{before}<script>\n{script}</script>{mark}{after}", "utf-8")
+    page.write_text(f"{before}{what}{mark}{after}", "utf-8")
 
 
 def _start_python_early(site: Path) -> None:
@@ -90,4 +93,4 @@ def _start_python_early(site: Path) -> None:
     kernel["pyodideUrl"] = f"./static/pyodide/{_EARLY}"
     file.write_text(json.dumps(settings, indent=1) + "\n", "utf-8")
     script = _script("start-python.js").replace("WORKER", place.as_posix())
-    _add_to_head(site / "lab" / "index.html", script)
+    _add_script(site / "lab" / "index.html", script)

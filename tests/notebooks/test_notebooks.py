@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from book.notebooks import read_notebook, reading_minutes
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -107,14 +109,14 @@ def test_cells_are_small(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
 def test_a_chapter_says_how_long_it_really_takes(path: Path) -> None:
-    """Words at 200 a minute, code at ten lines a minute, and some time to think."""
+    """The time to read its text, code at ten lines a minute, and some time to think."""
+    stated = read_notebook(path.relative_to(ROOT).with_suffix("").as_posix()).minutes
+    assert stated, "the box names no time"
     prose = [c for c in read(path)["cells"] if c["cell_type"] == "markdown"]
-    words = sum(len(re.findall(r"\w[\w'’-]*", "".join(cell["source"]))) for cell in prose)
+    text = "\n".join("".join(cell["source"]) for cell in prose)
     code = "\n".join("".join(cell["source"]) for cell in code_cells(path))
     lines = sum(bool(line.strip()) for line in code.splitlines())
-    found = re.search(r"\*\*Time:\*\* (\d+) minutes", "".join("".join(c["source"]) for c in prose))
-    assert found, "the box names no time"
-    assert 1 <= int(found[1]) / (words / 200 + lines / 10) < 1.5
+    assert 1 <= stated / (reading_minutes(text) + lines / 10) < 1.5
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=name)
