@@ -95,14 +95,18 @@ def _end_what_is_left(mark: bytes) -> None:
     """End what a grader that was killed has left half made.
 
     bubblewrap ends with the grader. What it has cloned and not yet prepared does not: it waits
-    for ever. Nobody's code has run in it.
+    for ever. Nobody's code has run in it. It may appear after the first look, so this looks until
+    there has been none for a second.
     """
-    end = time.monotonic() + 0.5
-    while time.monotonic() < end:
-        for place in Path("/proc").glob("[0-9]*/cmdline"):
+    last = begun = time.monotonic()
+    while time.monotonic() - last < 1 and time.monotonic() - begun < 10:
+        for place in Path("/proc").iterdir():
+            if not place.name.isdigit():
+                continue
             with contextlib.suppress(OSError):
-                if place.read_bytes().endswith(b"\0" + mark + b"\0"):
-                    os.kill(int(place.parent.name), signal.SIGKILL)
+                if (place / "cmdline").read_bytes().endswith(b"\0" + mark + b"\0"):
+                    os.kill(int(place.name), signal.SIGKILL)
+                    last = time.monotonic()
         time.sleep(0.1)
 
 
